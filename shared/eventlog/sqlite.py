@@ -1,0 +1,333 @@
+"""The event log and timers on one SQLite file, or in memory (the fake of the tests).
+
+Order without holes: one writer holds `BEGIN IMMEDIATE`, so commit order is gpos order and a plain
+cursor misses nothing. Speed: commands that wait together share one transaction (group commit);
+statements run on the event loop because each takes microseconds and changing threads takes longer,
+the `COMMIT` with its fsync runs in a thread so that the loop goes on meanwhile (ADR 0002).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlmodel import SQLModel
+
+from shared.clock import Clock, ClockName, from_ms, to_ms
+from shared.eventlog.ports import (
+    Claim,
+    Commit,
+    Document,
+    Position,
+    Projection,
+    Row,
+    Signal,
+    Statement,
+    StorageUnavailable,
+    Timer,
+)
+from shared.eventlog.sqlite_rows import EVENT_COLUMNS, TIMER_COLUMNS, recorded_of, timer_of
+from shared.eventlog.sqlite_schema import connect, prepare
+from shared.eventlog.sqlite_writer import SqliteWriter, find_claim
+from shared.eventlog.wakeup import Wakeup
+from shared.events.envelope import Recorded
+from shared.ids import Ids
+from shared.observability import Metrics, log
+
+_BATCH: Final = 256
+_READ_STREAM: Final = f"SELECT {EVENT_COLUMNS} FROM events WHERE stream = ? ORDER BY version"  # noqa: S608
+_READ_STREAM_UP_TO: Final = (
+    f"SELECT {EVENT_COLUMNS} FROM events WHERE stream = ? AND version <= ? ORDER BY version"  # noqa: S608
+)
+_TAIL: Final = (
+    f"SELECT {EVENT_COLUMNS} FROM events WHERE gpos > ? AND shard = ? ORDER BY gpos LIMIT ?"  # noqa: S608
+)
+_TAIL_TOPIC: Final = (
+    f"SELECT {EVENT_COLUMNS} FROM events WHERE gpos > ? AND shard = ? AND topic = ? "  # noqa: S608
+    "ORDER BY gpos LIMIT ?"
+)
+_DUE: Final = (
+    f"SELECT {TIMER_COLUMNS} FROM timers WHERE clock = ? AND shard = ? AND due_at <= ? "  # noqa: S608
+    "ORDER BY due_at, id LIMIT ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    commit: Commit
+    answer: asyncio.Future[list[Recorded]]
+
+
+def no_projection(_: object) -> Sequence[Statement]:
+    """For a log without views."""
+    return ()
+
+
+class SqliteEventLog:
+    """Implements `Store`. Make it with `open`; it belongs to one event loop."""
+
+    def __init__(  # noqa: PLR0913 - given by one composition root
+        self,
+        *,
+        source: str,
+        shards: int,
+        clock: Clock,
+        path: Path | None,
+        connection: sqlite3.Connection,
+        writer: SqliteWriter,
+        metrics: Metrics,
+    ) -> None:
+        self._source = source
+        self._shards = shards
+        self._clock = clock
+        self._in_memory = path is None
+        self._db = connection
+        self._writer = writer
+        self._metrics = metrics
+        self._reader = connection if path is None else connect(path, read_only=True)
+        self._queries = connection if path is None else connect(path, read_only=True)
+        self._commit_thread = ThreadPoolExecutor(1, thread_name_prefix=f"{source}-commit")
+        self._query_thread = ThreadPoolExecutor(1, thread_name_prefix=f"{source}-query")
+        self._waiting: list[_Waiting] = []
+        self._news = asyncio.Event()
+        self._signals: list[Signal] = []
+        self._in_hand: datetime | None = None
+        self._head = writer.gpos
+        self._closing = False
+        self._task = asyncio.create_task(self._write(), name=f"{source}-writer")
+
+    @classmethod
+    async def open(  # noqa: PLR0913 - given by one composition root
+        cls,
+        path: Path | None,
+        *,
+        source: str,
+        clock: Clock,
+        ids: Ids,
+        metrics: Metrics,
+        projection: Projection = no_projection,
+        tables: Sequence[type[SQLModel]] = (),
+        shards: int = 1,
+    ) -> "SqliteEventLog":
+        """Open or create the store. `path` None keeps it in memory."""
+        connection = connect(path)
+        prepare(connection, tables, shards)
+        writer = SqliteWriter(
+            connection,
+            source=source,
+            shards=shards,
+            clock=clock,
+            ids=ids,
+            projection=projection,
+        )
+        return cls(
+            source=source,
+            shards=shards,
+            clock=clock,
+            path=path,
+            connection=connection,
+            writer=writer,
+            metrics=metrics,
+        )
+
+    @property
+    def source(self) -> str:
+        """Name of the owning service."""
+        return self._source
+
+    @property
+    def shards(self) -> int:
+        """Number of shards."""
+        return self._shards
+
+    # -- writing ---------------------------------------------------------------------------
+
+    async def commit(self, commit: Commit) -> list[Recorded]:
+        """See `EventLog.commit`."""
+        if self._closing:
+            raise StorageUnavailable("the store is closing")
+        answer: asyncio.Future[list[Recorded]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(commit, answer))
+        self._news.set()
+        return await answer
+
+    async def _write(self) -> None:
+        while self._waiting or not self._closing:
+            if not self._waiting:
+                self._news.clear()
+                await self._news.wait()
+                continue
+            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+            with self._metrics.commit_seconds.labels(self._source).time():
+                await self._write_batch(batch)
+
+    async def _write_batch(self, batch: list[_Waiting]) -> None:
+        done: list[tuple[_Waiting, list[Recorded]]] = []
+        try:
+            self._in_hand = self._writer.begin()
+            for waiting in batch:
+                recorded = self._apply(waiting)
+                if recorded is not None:
+                    done.append((waiting, recorded))
+            await self._make_durable()
+        except Exception as error:  # noqa: BLE001 - whatever it was, every caller must hear of it
+            self._fail(batch, error)
+            return
+        finally:
+            self._in_hand = None
+        self._head = self._writer.gpos
+        count = 0
+        for waiting, recorded in done:
+            count += len(recorded)
+            if not waiting.answer.done():
+                waiting.answer.set_result(recorded)
+        self._metrics.appended.labels(self._source).inc(count)
+        for signal in self._signals:
+            signal.set()
+
+    def _apply(self, waiting: _Waiting) -> list[Recorded] | None:
+        """Apply one commit; a refusal or a faulty statement fails it alone."""
+        try:
+            return self._writer.apply(waiting.commit)
+        except sqlite3.OperationalError as error:
+            if _is_fault_of_statement(error):
+                _answer_with(waiting, error)
+                return None
+            raise
+        except Exception as error:  # noqa: BLE001 - goes to whoever asked for this commit
+            _answer_with(waiting, error)
+            return None
+
+    async def _make_durable(self) -> None:
+        if self._in_memory:
+            self._writer.commit()
+            return
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._commit_thread, self._writer.commit)
+
+    def _fail(self, batch: list[_Waiting], error: Exception) -> None:
+        log.error("commit_failed", service=self._source, error=str(error))
+        try:
+            self._writer.roll_back()
+        except sqlite3.Error as second:
+            log.error("rollback_failed", service=self._source, error=str(second))
+        unavailable = StorageUnavailable(str(error))
+        for waiting in batch:
+            _answer_with(waiting, unavailable)
+
+    # -- reading ---------------------------------------------------------------------------
+
+    async def read(self, stream: str, *, up_to: int | None = None) -> list[Recorded]:
+        """See `EventLog.read`."""
+        if up_to is None:
+            rows = self._reader.execute(_READ_STREAM, (stream,)).fetchall()
+        else:
+            rows = self._reader.execute(_READ_STREAM_UP_TO, (stream, up_to)).fetchall()
+        return [recorded_of(self._source, row) for row in rows]
+
+    async def tail(
+        self, shard: int, after_gpos: int, *, topic: str | None = None, limit: int = 500
+    ) -> list[Recorded]:
+        """See `EventLog.tail`."""
+        if topic is None:
+            rows = self._reader.execute(_TAIL, (after_gpos, shard, limit)).fetchall()
+        else:
+            rows = self._reader.execute(_TAIL_TOPIC, (after_gpos, shard, topic, limit)).fetchall()
+        return [recorded_of(self._source, row) for row in rows]
+
+    def head(self) -> int:
+        """See `EventLog.head`."""
+        return self._head
+
+    def horizon(self) -> datetime:
+        """See `EventLog.horizon`."""
+        return self._clock.now() if self._in_hand is None else self._in_hand
+
+    async def position(self, consumer: str, source: str, partition: int) -> Position:
+        """See `EventLog.position`."""
+        row = self._reader.execute(
+            "SELECT cursor, gpos FROM positions "
+            "WHERE consumer = ? AND source = ? AND partition = ?",
+            (consumer, source, partition),
+        ).fetchone()
+        cursor, gpos = row or (0, 0)
+        return Position(
+            consumer=consumer, source=source, partition=partition, cursor=cursor, gpos=gpos
+        )
+
+    async def document(self, kind: str, key: str) -> Document:
+        """See `EventLog.document`."""
+        row = self._reader.execute(
+            "SELECT version, data FROM documents WHERE kind = ? AND key = ?", (kind, key)
+        ).fetchone()
+        version, data = row or (0, None)
+        return Document(kind=kind, key=key, version=version, data=data)
+
+    async def documents(self, kind: str) -> list[Document]:
+        """See `EventLog.documents`."""
+        rows = self._reader.execute(
+            "SELECT key, version, data FROM documents WHERE kind = ? ORDER BY key", (kind,)
+        ).fetchall()
+        return [Document(kind=kind, key=row[0], version=row[1], data=row[2]) for row in rows]
+
+    async def claimed(self, principal: str, operation: str, key: str) -> Claim | None:
+        """See `EventLog.claimed`."""
+        return find_claim(self._reader, principal, operation, key)
+
+    async def fetch(self, query: Statement) -> list[Row]:
+        """See `EventLog.fetch`. Runs in a thread: a list may take milliseconds."""
+        if self._in_memory:
+            return self._fetch(query)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._query_thread, self._fetch, query)
+
+    def _fetch(self, query: Statement) -> list[Row]:
+        found = self._queries.execute(query.sql, query.values)  # type: ignore[arg-type]
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    async def due(
+        self, clock: ClockName, until: datetime, *, shard: int = 0, limit: int = 500
+    ) -> list[Timer]:
+        """See `Timers.due`."""
+        rows = self._reader.execute(_DUE, (clock, shard, to_ms(until), limit)).fetchall()
+        return [timer_of(row) for row in rows]
+
+    async def next_due(self, clock: ClockName, *, shard: int = 0) -> datetime | None:
+        """See `Timers.next_due`."""
+        row: tuple[Any, ...] = self._reader.execute(
+            "SELECT min(due_at) FROM timers WHERE clock = ? AND shard = ?", (clock, shard)
+        ).fetchone()
+        return None if row[0] is None else from_ms(row[0])
+
+    # -- news and end ----------------------------------------------------------------------
+
+    def watch(self, signal: Signal | None = None) -> Signal:
+        """See `EventLog.watch`."""
+        listener = signal if signal is not None else Wakeup()
+        self._signals.append(listener)
+        return listener
+
+    async def close(self) -> None:
+        """See `EventLog.close`."""
+        self._closing = True
+        self._news.set()
+        await self._task
+        self._commit_thread.shutdown()
+        self._query_thread.shutdown()
+        for connection in {id(c): c for c in (self._reader, self._queries, self._db)}.values():
+            connection.close()
+
+
+def _answer_with(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_exception(error)
+
+
+def _is_fault_of_statement(error: sqlite3.OperationalError) -> bool:
+    """Wrong SQL fails its own commit; a full disk or a lost file fails the whole batch."""
+    return error.sqlite_errorname == "SQLITE_ERROR"

@@ -1,0 +1,294 @@
+"""One transaction on SQLite: applies commits one after the other, each whole or not at all."""
+
+import sqlite3
+from datetime import datetime
+from typing import Any, Final
+
+from shared.clock import Clock, from_ms, to_ms
+from shared.codec import encode
+from shared.eventlog.ports import (
+    Advance,
+    AlreadyClaimed,
+    Append,
+    Claim,
+    Commit,
+    Document,
+    PositionMoved,
+    Projection,
+    Statement,
+    Timer,
+    TimerGone,
+    VersionConflict,
+)
+from shared.eventlog.shards import shard_of
+from shared.eventlog.sqlite_rows import packed_actor
+from shared.events.envelope import Event, Fact, Recorded
+from shared.events.registry import event_type
+from shared.ids import Ids
+
+_INSERT_EVENT: Final = (
+    "INSERT INTO events (gpos, id, topic, key, stream, version, type, shard, occurred_at, "
+    "recorded_at, actor, correlation_id, causation_id, traceparent, data) "
+    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+)
+_INSERT_CLAIM: Final = "INSERT INTO idempotency VALUES (?,?,?,?,?,?,?,?)"
+_SELECT_CLAIM: Final = (
+    "SELECT principal, operation, key, body_sha256, status, id, version, created_at "
+    "FROM idempotency WHERE principal = ? AND operation = ? AND key = ?"
+)
+_SET_TIMER: Final = (
+    "INSERT INTO timers VALUES (?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+    "clock = excluded.clock, shard = excluded.shard, due_at = excluded.due_at, "
+    "kind = excluded.kind, key = excluded.key, payload = excluded.payload"
+)
+
+
+def find_claim(
+    connection: sqlite3.Connection, principal: str, operation: str, key: str
+) -> Claim | None:
+    """The claim of an idempotency key, if there is one."""
+    row = connection.execute(_SELECT_CLAIM, (principal, operation, key)).fetchone()
+    if row is None:
+        return None
+    return Claim(
+        principal=row[0],
+        operation=row[1],
+        key=row[2],
+        body_sha256=row[3],
+        status=row[4],
+        id=row[5],
+        version=row[6],
+        created_at=from_ms(row[7]),
+    )
+
+
+class SqliteWriter:
+    """The only writer of a file. Between `begin` and `end` it holds the write lock."""
+
+    def __init__(  # noqa: PLR0913 - given by one composition root
+        self,
+        connection: sqlite3.Connection,
+        *,
+        source: str,
+        shards: int,
+        clock: Clock,
+        ids: Ids,
+        projection: Projection,
+    ) -> None:
+        self._db = connection
+        self._source = source
+        self._shards = shards
+        self._clock = clock
+        self._ids = ids
+        self._projection = projection
+        row = connection.execute("SELECT max(gpos), max(recorded_at) FROM events").fetchone()
+        self._gpos: int = row[0] or 0
+        self._last_recorded_ms: int = row[1] or 0
+
+    @property
+    def gpos(self) -> int:
+        """The last gpos given out."""
+        return self._gpos
+
+    def begin(self) -> datetime:
+        """Take the write lock and return the time at which all that follows is recorded."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._last_recorded_ms = max(self._last_recorded_ms, to_ms(self._clock.now()))
+        return from_ms(self._last_recorded_ms)
+
+    def commit(self) -> None:
+        """Make it durable and let go of the lock."""
+        self._db.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """Forget everything since `begin`."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+        row = self._db.execute("SELECT max(gpos) FROM events").fetchone()
+        self._gpos = row[0] or 0
+
+    def apply(self, commit: Commit) -> list[Recorded]:
+        """Apply one commit, or raise and leave the transaction as it was before."""
+        gpos = self._gpos
+        self._db.execute("SAVEPOINT one")
+        try:
+            recorded = self._apply(commit)
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK TO one")
+                self._db.execute("RELEASE one")
+            self._gpos = gpos
+            raise
+        self._db.execute("RELEASE one")
+        return recorded
+
+    def _apply(self, commit: Commit) -> list[Recorded]:
+        if commit.claim is not None:
+            self._claim(commit.claim)
+        if commit.advance is not None:
+            self._advance(commit.advance)
+        for timer in commit.fired_timers:
+            self._fired(timer)
+        for timer_id in commit.cancelled_timers:
+            self._db.execute("DELETE FROM timers WHERE id = ?", (timer_id,))
+        self._db.executemany(_SET_TIMER, [_timer_row(timer) for timer in commit.timers])
+        for document in commit.documents:
+            self._document(document)
+        for statement in commit.statements:
+            self._execute(statement)
+        return self._append_all(commit.appends)
+
+    def _append_all(self, appends: tuple[Append, ...]) -> list[Recorded]:
+        rows: list[tuple[Any, ...]] = []
+        facts: list[Fact[Event]] = []
+        versions: dict[str, int] = {}
+        for append in appends:
+            version = versions.get(append.stream)
+            if version is None:
+                version = self._version(append.stream)
+            if version != append.expected_version:
+                raise VersionConflict(append.stream)
+            versions[append.stream] = version + len(append.events)
+            self._rows(append, rows, facts)
+        if rows:
+            self._db.executemany(_INSERT_EVENT, rows)
+        for fact in facts:
+            for statement in self._projection(fact):
+                self._execute(statement)
+        return [fact.recorded for fact in facts]
+
+    def _rows(
+        self, append: Append, rows: list[tuple[Any, ...]], facts: list[Fact[Event]]
+    ) -> None:
+        shard = shard_of(append.key, self._shards)
+        actor = packed_actor(append.actor)
+        recorded_ms = self._last_recorded_ms
+        recorded_at = from_ms(recorded_ms)
+        version = append.expected_version
+        for event in append.events:
+            version += 1
+            self._gpos += 1
+            record = Recorded(
+                id=self._ids.new(),
+                source=self._source,
+                topic=event_type(event.TYPE).topic,
+                key=append.key,
+                stream=append.stream,
+                version=version,
+                type=event.TYPE,
+                shard=shard,
+                gpos=self._gpos,
+                occurred_at=event.occurred_at,
+                recorded_at=recorded_at,
+                actor=append.actor,
+                correlation_id=append.correlation_id,
+                causation_id=append.causation_id,
+                traceparent=append.traceparent,
+                data=encode(event),
+            )
+            facts.append(Fact(record, event))
+            rows.append(
+                (
+                    record.gpos,
+                    record.id,
+                    record.topic,
+                    record.key,
+                    record.stream,
+                    version,
+                    record.type,
+                    shard,
+                    to_ms(event.occurred_at),
+                    recorded_ms,
+                    actor,
+                    record.correlation_id,
+                    record.causation_id,
+                    record.traceparent,
+                    record.data,
+                )
+            )
+
+    def _version(self, stream: str) -> int:
+        row = self._db.execute(
+            "SELECT max(version) FROM events WHERE stream = ?", (stream,)
+        ).fetchone()
+        return row[0] or 0
+
+    def _execute(self, statement: Statement) -> None:
+        self._db.execute(statement.sql, statement.values)  # type: ignore[arg-type]
+
+    def _claim(self, claim: Claim) -> None:
+        row = (
+            claim.principal,
+            claim.operation,
+            claim.key,
+            claim.body_sha256,
+            claim.status,
+            claim.id,
+            claim.version,
+            to_ms(claim.created_at),
+        )
+        try:
+            self._db.execute(_INSERT_CLAIM, row)
+        except sqlite3.IntegrityError as error:
+            taken = find_claim(self._db, claim.principal, claim.operation, claim.key)
+            if taken is None:
+                raise
+            raise AlreadyClaimed(taken) from error
+
+    def _advance(self, advance: Advance) -> None:
+        old, new = advance.expected, advance.new
+        name = (old.consumer, old.source, old.partition)
+        moved = self._db.execute(
+            "UPDATE positions SET cursor = ?, gpos = ? WHERE consumer = ? AND source = ? "
+            "AND partition = ? AND cursor = ? AND gpos = ?",
+            (new.cursor, new.gpos, *name, old.cursor, old.gpos),
+        ).rowcount
+        if moved == 0 and (old.cursor, old.gpos) == (0, 0):
+            moved = self._db.execute(
+                "INSERT INTO positions VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+                (*name, new.cursor, new.gpos),
+            ).rowcount
+        if moved == 0:
+            raise PositionMoved(f"{old.consumer} on {old.source}/{old.partition}")
+
+    def _fired(self, timer: Timer) -> None:
+        gone = self._db.execute(
+            "DELETE FROM timers WHERE id = ? AND due_at = ?", (timer.id, to_ms(timer.due_at))
+        ).rowcount
+        if gone == 0:
+            raise TimerGone(timer.id)
+
+    def _document(self, document: Document) -> None:
+        name = (document.kind, document.key)
+        if document.version == 0:
+            if document.data is None:
+                return
+            changed = self._db.execute(
+                "INSERT INTO documents VALUES (?,?,1,?) ON CONFLICT DO NOTHING",
+                (*name, document.data),
+            ).rowcount
+        elif document.data is None:
+            changed = self._db.execute(
+                "DELETE FROM documents WHERE kind = ? AND key = ? AND version = ?",
+                (*name, document.version),
+            ).rowcount
+        else:
+            changed = self._db.execute(
+                "UPDATE documents SET version = version + 1, data = ? "
+                "WHERE kind = ? AND key = ? AND version = ?",
+                (document.data, *name, document.version),
+            ).rowcount
+        if changed == 0:
+            raise VersionConflict(f"document {document.kind} {document.key}")
+
+
+def _timer_row(timer: Timer) -> tuple[Any, ...]:
+    return (
+        timer.id,
+        timer.clock,
+        timer.shard,
+        to_ms(timer.due_at),
+        timer.kind,
+        timer.key,
+        timer.payload,
+    )

@@ -1,0 +1,21 @@
+"""The contract between services: what happened, in immutable, self-contained facts.
+
+Standard library only: the pure domains import this package and nothing else.
+"""
+
+from shared.events import assignments, clocks, complaints, followups, profiles
+from shared.events.envelope import Actor, Event, Fact, Recorded
+from shared.events.personal import Personal
+
+__all__ = [
+    "Actor",
+    "Event",
+    "Fact",
+    "Personal",
+    "Recorded",
+    "assignments",
+    "clocks",
+    "complaints",
+    "followups",
+    "profiles",
+]

@@ -1,0 +1,241 @@
+"""The words of complaint handling: closed sets of values that events and API share."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who acts. `system` is a service acting by rule; every other value is a token claim."""
+
+    CONSUMER = "consumer"
+    MERCHANT = "merchant"
+    SPECIALIST = "specialist"
+    SUPERVISOR = "supervisor"
+    OPS = "ops"
+    SERVICE = "service"
+    SYSTEM = "system"
+
+
+class Audience(StrEnum):
+    """Who may see an event in a timeline, a live stream or a webhook."""
+
+    CONSUMER = "consumer"
+    MERCHANT = "merchant"
+    STAFF = "staff"
+
+
+class Status(StrEnum):
+    """Where a complaint stands."""
+
+    SUBMITTED = "submitted"
+    NEEDS_INFORMATION = "needs_information"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    AWAITING_CONSUMER = "awaiting_consumer"
+    AWAITING_MERCHANT = "awaiting_merchant"
+    SOLUTION_DRAFTED = "solution_drafted"
+    SOLUTION_PROPOSED = "solution_proposed"
+    UNDER_SUPERIOR_REVIEW = "under_superior_review"
+    REMEDYING = "remedying"
+    EXTERNAL = "external"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class Turn(StrEnum):
+    """Whose move it is. Exactly one party has the turn at every moment."""
+
+    CONSUMER = "consumer"
+    MERCHANT = "merchant"
+    SPECIALIST = "specialist"
+    SUPERVISOR = "supervisor"
+    PLATFORM = "platform"
+    REGULATOR = "regulator"
+    NOBODY = "nobody"
+
+
+NOT_OPEN = frozenset(
+    {Status.REJECTED, Status.DUPLICATE, Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN}
+)
+"""Statuses in which nothing is owed to the complaint; every other status is *open*."""
+
+
+class Channel(StrEnum):
+    """How a complaint reached the platform."""
+
+    FORM = "form"
+    HOTLINE = "hotline"
+    APP = "app"
+    REGULATOR = "regulator"
+    ASSOCIATION = "association"
+    MEDIA = "media"
+
+
+class Priority(StrEnum):
+    """Set by the channel, never claimed by the filer."""
+
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class Category(StrEnum):
+    """What went wrong."""
+
+    FAKE_SHIPPING = "fake_shipping"
+    LATE_SHIPPING = "late_shipping"
+    COUNTERFEIT = "counterfeit"
+    QUALITY = "quality"
+    NOT_AS_DESCRIBED = "not_as_described"
+    REFUND_REFUSED = "refund_refused"
+    RETURN_DISPUTE = "return_dispute"
+    PRICE_DISPUTE = "price_dispute"
+    SERVICE_LANGUAGE = "service_language"
+    OFF_PLATFORM_STEERING = "off_platform_steering"
+    SAFETY = "safety"
+    PRIVACY = "privacy"
+    OTHER = "other"
+
+
+class DemandKind(StrEnum):
+    """What the consumer asks for."""
+
+    REFUND = "refund"
+    RETURN = "return"
+    EXCHANGE = "exchange"
+    RESHIP = "reship"
+    COMPENSATION = "compensation"
+    APOLOGY = "apology"
+    CORRECTION = "correction"
+    OTHER = "other"
+
+
+class Payer(StrEnum):
+    """Who carries out (and pays for) a remedy. With `nobody` there is no remedy to carry out."""
+
+    MERCHANT = "merchant"
+    PLATFORM = "platform"
+    NOBODY = "nobody"
+
+
+class Stance(StrEnum):
+    """What a merchant's answer amounts to."""
+
+    AGREES = "agrees"
+    COUNTERS = "counters"
+    REFUSES = "refuses"
+    INFORMS = "informs"
+
+
+class ContactChannel(StrEnum):
+    """How a specialist reached, or tried to reach, the consumer."""
+
+    CALL = "call"
+    CHAT = "chat"
+    EMAIL = "email"
+    SMS = "sms"
+    VISIT = "visit"
+
+
+class CloseReason(StrEnum):
+    """Why a complaint was closed."""
+
+    SATISFIED = "satisfied"
+    SILENT = "silent"
+    UNANSWERED = "unanswered"
+    IMPOSED = "imposed"
+
+
+class ReopenReason(StrEnum):
+    """Why a complaint was reopened."""
+
+    OBJECTION = "objection"
+    NEW_PROBLEM = "new_problem"
+    ANSWERED_LATE = "answered_late"
+
+
+class UnassignReason(StrEnum):
+    """Why a specialist no longer has a complaint."""
+
+    DECLINED = "declined"
+    ABSENT = "absent"
+    SHIFT_END = "shift_end"
+    REASSIGNED = "reassigned"
+    CHAIN = "chain"
+    TERMINAL = "terminal"
+
+
+class Band(StrEnum):
+    """Complexity in four steps; the step is also the tier a specialist needs (1 to 4)."""
+
+    SIMPLE = "simple"
+    MODERATE = "moderate"
+    COMPLEX = "complex"
+    CRITICAL = "critical"
+
+
+class Outcome(StrEnum):
+    """What one routing decision came to."""
+
+    ASSIGNED = "assigned"
+    WAITING = "waiting"
+    UNROUTABLE = "unroutable"
+
+
+class ClockKind(StrEnum):
+    """What a clock measures."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    REVIEW = "review"
+    ASSIGNMENT = "assignment"
+    FIRST_CONTACT = "first_contact"
+    CONSUMER_REPLY = "consumer_reply"
+    MERCHANT_RESPONSE = "merchant_response"
+    NEXT_UPDATE = "next_update"
+    RESOLUTION = "resolution"
+    APPROVAL = "approval"
+    REMEDY = "remedy"
+    SUPERIOR_REVIEW = "superior_review"
+    FOLLOW_UP = "follow_up"
+    SURVEY_WINDOW = "survey_window"
+    APPEAL_WINDOW = "appeal_window"
+
+
+class Party(StrEnum):
+    """Whom a clock holds to its target."""
+
+    CONSUMER = "consumer"
+    MERCHANT = "merchant"
+    SPECIALIST = "specialist"
+    SUPERVISOR = "supervisor"
+    PLATFORM = "platform"
+    REGULATOR = "regulator"
+
+
+class CorrectionReason(StrEnum):
+    """Why a clock's arithmetic was put right after the fact."""
+
+    LATE_FACT = "late_fact"
+    RETARGETED = "retargeted"
+    REANCHORED = "reanchored"
+    CALENDAR = "calendar"
+
+
+class NotificationChannel(StrEnum):
+    """By what a notification travels."""
+
+    EMAIL = "email"
+    INBOX = "inbox"
+    WEBHOOK = "webhook"
+    SMS = "sms"
+    PUSH = "push"
+
+
+class SurveyResult(StrEnum):
+    """What a consumer says after resolution."""
+
+    SATISFIED = "satisfied"
+    OBJECTION = "objection"

@@ -1,0 +1,61 @@
+"""Structured logs and metrics. Neither ever holds personal data."""
+
+import logging
+import sys
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("amends")
+
+
+def configure_logging(*, level: str = "INFO", json: bool = False) -> None:
+    """Set up logging for the process: readable on a terminal, JSON lines otherwise."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
+class Metrics:
+    """The metrics every service shares, in one registry per process."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        self.appended = Counter(
+            "amends_events_appended", "Events recorded", ["service"], registry=registry
+        )
+        self.stale_reactions = Counter(
+            "amends_stale_reactions", "Reactions that came too late", ["service"], registry=registry
+        )
+        self.parked = Gauge(
+            "amends_parked_keys", "Keys parked after a poison event", ["service"], registry=registry
+        )
+        self.pending = Gauge(
+            "amends_pending_events",
+            "Events waiting for their cause",
+            ["service"],
+            registry=registry,
+        )
+        self.commit_seconds = Histogram(
+            "amends_commit_seconds", "Duration of one group commit", ["service"], registry=registry
+        )
+        self.lag = Gauge(
+            "amends_consumer_lag_events",
+            "Events not yet read",
+            ["service", "source"],
+            registry=registry,
+        )
+        self.timers_fired = Counter(
+            "amends_timers_fired", "Timers fired", ["service", "clock"], registry=registry
+        )

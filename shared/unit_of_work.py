@@ -1,0 +1,209 @@
+"""What one command, one batch of facts or one batch of timers is going to record, all at once."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, TypeVar
+
+from shared.codec import decode
+from shared.decider import Decider
+from shared.eventlog.ports import (
+    Advance,
+    Append,
+    Claim,
+    Commit,
+    Document,
+    EventLog,
+    Statement,
+    Timer,
+    VersionConflict,
+)
+from shared.events.envelope import Actor, Event, Recorded
+from shared.events.vocabulary import Role
+
+S = TypeVar("S")
+C = TypeVar("C")
+T = TypeVar("T")
+
+ATTEMPTS: Final = 12
+"""How often a decision is taken anew after somebody else was faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[S]):
+    """The state of a stream, including what this unit of work already recorded for it."""
+
+    state: S
+    version: int
+
+
+@dataclass(slots=True)
+class _Stream:
+    state: Any
+    version: int
+
+
+class UnitOfWork:
+    """Collects events, documents, timers and rows; `commit` records them in one transaction.
+
+    Reading through it sees what it already collected, so several decisions about one stream
+    in one batch build on each other. It is used once and belongs to one task.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        *,
+        actor: Actor | None = None,
+        correlation_id: str | None = None,
+        traceparent: str | None = None,
+    ) -> None:
+        self.log = log
+        self._actor = actor or Actor(role=Role.SYSTEM, id=log.source)
+        self._correlation_id = correlation_id
+        self._traceparent = traceparent
+        self._streams: dict[str, _Stream] = {}
+        self._appends: list[Append] = []
+        self._documents: dict[tuple[str, str], Document] = {}
+        self._read_documents: dict[tuple[str, str], Document] = {}
+        self._timers: dict[str, Timer] = {}
+        self._cancelled: dict[str, None] = {}
+        self._statements: list[Statement] = []
+
+    @property
+    def empty(self) -> bool:
+        """Nothing would be recorded."""
+        return not (
+            self._appends or self._documents or self._timers or self._cancelled or self._statements
+        )
+
+    async def load(self, decider: Decider[C, S], stream: str) -> Loaded[S]:
+        """Fold a stream. A stream nobody wrote to has version 0 and the initial state."""
+        held = self._streams.get(stream)
+        if held is None:
+            recorded = await self.log.read(stream)
+            state = decider.fold(decode(entry) for entry in recorded)
+            held = self._streams[stream] = _Stream(state, len(recorded))
+        return Loaded(held.state, held.version)
+
+    async def decide(
+        self,
+        decider: Decider[C, S],
+        stream: str,
+        key: str,
+        command: C,
+        *,
+        caused_by: Recorded | None = None,
+        actor: Actor | None = None,
+    ) -> list[Event]:
+        """Load, decide, and keep the result for recording. Raises what `decide` raises."""
+        loaded = await self.load(decider, stream)
+        events = decider.decide(command, loaded.state)
+        if events:
+            self.record(stream, key, events, decider, caused_by=caused_by, actor=actor)
+        return events
+
+    def record(
+        self,
+        stream: str,
+        key: str,
+        events: Sequence[Event],
+        decider: Decider[C, S],
+        *,
+        caused_by: Recorded | None = None,
+        actor: Actor | None = None,
+    ) -> None:
+        """Keep events for recording. The stream must have been loaded in this unit of work."""
+        held = self._streams[stream]
+        correlation = self._correlation_id or (caused_by.correlation_id if caused_by else key)
+        self._appends.append(
+            Append(
+                stream=stream,
+                expected_version=held.version,
+                key=key,
+                events=tuple(events),
+                actor=actor or self._actor,
+                correlation_id=correlation,
+                causation_id=caused_by.id if caused_by else None,
+                traceparent=caused_by.traceparent if caused_by else self._traceparent,
+            )
+        )
+        held.state = decider.fold(events, held.state)
+        held.version += len(events)
+
+    async def document(self, kind: str, key: str) -> bytes | None:
+        """A document's data, or None if there is none."""
+        name = (kind, key)
+        pending = self._documents.get(name)
+        if pending is not None:
+            return pending.data
+        if name not in self._read_documents:
+            self._read_documents[name] = await self.log.document(kind, key)
+        return self._read_documents[name].data
+
+    async def put(self, kind: str, key: str, data: bytes | None) -> None:
+        """Replace (or with None delete) a document when this unit of work commits."""
+        await self.document(kind, key)
+        self._documents[kind, key] = replace(self._read_version(kind, key), data=data)
+
+    def _read_version(self, kind: str, key: str) -> Document:
+        return self._read_documents[kind, key]
+
+    def set_timer(self, timer: Timer) -> None:
+        """Set, or move, a timer."""
+        self._cancelled.pop(timer.id, None)
+        self._timers[timer.id] = timer
+
+    def cancel_timer(self, timer_id: str) -> None:
+        """Cancel a timer; no harm if there is none."""
+        self._timers.pop(timer_id, None)
+        self._cancelled[timer_id] = None
+
+    def write(self, *statements: Statement) -> None:
+        """Change rows of this service's own tables."""
+        self._statements.extend(statements)
+
+    async def commit(
+        self,
+        *,
+        claim: Claim | None = None,
+        advance: Advance | None = None,
+        fired: Sequence[Timer] = (),
+    ) -> list[Recorded]:
+        """Record everything. Raises as `EventLog.commit`; then this unit of work is spent."""
+        return await self.log.commit(
+            Commit(
+                appends=tuple(self._appends),
+                documents=tuple(self._documents.values()),
+                advance=advance,
+                timers=tuple(self._timers.values()),
+                cancelled_timers=tuple(self._cancelled),
+                fired_timers=tuple(fired),
+                claim=claim,
+                statements=tuple(self._statements),
+            )
+        )
+
+
+async def transact(
+    log: EventLog,
+    act: Callable[[UnitOfWork], Awaitable[T]],
+    *,
+    actor: Actor | None = None,
+) -> T:
+    """Run `act` and commit; after a conflict take the decision anew, at most `ATTEMPTS` times.
+
+    Raises `VersionConflict` if somebody was faster every time, and whatever `act` raises.
+    """
+    for attempt in range(ATTEMPTS):
+        work = UnitOfWork(log, actor=actor)
+        result = await act(work)
+        if work.empty:
+            return result
+        try:
+            await work.commit()
+        except VersionConflict:
+            if attempt == ATTEMPTS - 1:
+                raise
+            continue
+        return result
+    raise AssertionError("unreachable")
