@@ -1,6 +1,5 @@
 """Events to bytes and back. What is stored, published, hashed and replayed is the same bytes."""
 
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -31,9 +30,14 @@ def _dec_hook(expected: type, value: Any) -> object:  # noqa: ANN401 - whatever 
 _encoder = msgspec.json.Encoder(enc_hook=_enc_hook)
 
 
-@cache
+_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+
+
 def _decoder(cls: type[T]) -> msgspec.json.Decoder[T]:
-    return msgspec.json.Decoder(cls, dec_hook=_dec_hook)
+    found = _decoders.get(cls)
+    if found is None:
+        found = _decoders[cls] = msgspec.json.Decoder(cls, dec_hook=_dec_hook)
+    return found
 
 
 def encode(event: Event) -> bytes:
@@ -85,5 +89,4 @@ def pack(value: object) -> bytes:
 
 def unpack(data: bytes, cls: type[T]) -> T:
     """The inverse of `pack`. Raises `msgspec.ValidationError` if it does not fit."""
-    decoder: msgspec.json.Decoder[T] = _decoder(cls)
-    return decoder.decode(data)
+    return _decoder(cls).decode(data)

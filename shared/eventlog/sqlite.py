@@ -286,7 +286,7 @@ class SqliteEventLog:
         return await loop.run_in_executor(self._query_thread, self._fetch, query)
 
     def _fetch(self, query: Statement) -> list[Row]:
-        found = self._queries.execute(query.sql, query.values)  # type: ignore[arg-type]
+        found = self._queries.execute(query.sql, query.values)
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found]
 

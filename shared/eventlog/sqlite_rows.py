@@ -12,6 +12,7 @@ EVENT_COLUMNS: Final = (
     "correlation_id, causation_id, traceparent, data"
 )
 
+_ACTORS_KEPT: Final = 10_000
 _actors: dict[bytes, Actor] = {}
 
 
@@ -19,7 +20,7 @@ def actor_of(packed: bytes) -> Actor:
     """Read an actor; few distinct ones exist, so they are remembered."""
     found = _actors.get(packed)
     if found is None:
-        if len(_actors) > 10_000:
+        if len(_actors) > _ACTORS_KEPT:
             _actors.clear()
         found = _actors[packed] = unpack(packed, Actor)
     return found

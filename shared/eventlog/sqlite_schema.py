@@ -86,9 +86,7 @@ def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection
     return connection
 
 
-def prepare(
-    connection: sqlite3.Connection, tables: Sequence[type[SQLModel]], shards: int
-) -> None:
+def prepare(connection: sqlite3.Connection, tables: Sequence[type[SQLModel]], shards: int) -> None:
     """Create what is missing. Raises `WrongShardCount`."""
     connection.executescript(_TABLES)
     dialect = sqlite.dialect()

@@ -65,7 +65,7 @@ def find_claim(
 class SqliteWriter:
     """The only writer of a file. Between `begin` and `end` it holds the write lock."""
 
-    def __init__(  # noqa: PLR0913 - given by one composition root
+    def __init__(
         self,
         connection: sqlite3.Connection,
         *,
@@ -157,9 +157,7 @@ class SqliteWriter:
                 self._execute(statement)
         return [fact.recorded for fact in facts]
 
-    def _rows(
-        self, append: Append, rows: list[tuple[Any, ...]], facts: list[Fact[Event]]
-    ) -> None:
+    def _rows(self, append: Append, rows: list[tuple[Any, ...]], facts: list[Fact[Event]]) -> None:
         shard = shard_of(append.key, self._shards)
         actor = packed_actor(append.actor)
         recorded_ms = self._last_recorded_ms
@@ -214,7 +212,7 @@ class SqliteWriter:
         return row[0] or 0
 
     def _execute(self, statement: Statement) -> None:
-        self._db.execute(statement.sql, statement.values)  # type: ignore[arg-type]
+        self._db.execute(statement.sql, statement.values)
 
     def _claim(self, claim: Claim) -> None:
         row = (
