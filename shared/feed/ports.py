@@ -30,11 +30,20 @@ class Quiet:
     polled_at: datetime
 
 
+class SourceTruncated(Exception):
+    """A source ends before the stored position: it was recreated or cut. Never skipped over."""
+
+
 class Feed(Protocol):
     """Events of other services for one consumer."""
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The topics it reads."""
+        ...
+
     async def poll(self) -> Batch | Quiet:
-        """The next batch of any one partition; never waits."""
+        """The next batch of any one partition; never waits. Raises `SourceTruncated`."""
         ...
 
     async def wait(self, seconds: float) -> None:
