@@ -6,7 +6,7 @@ behind it are kept in order, other keys flow on. Nothing is ever logged and skip
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -156,7 +156,7 @@ class Consumer:
             except _Poison as poison:
                 before = todo[: poison.index]
                 if before:
-                    await self._attempt(batch, before, self._up_to(final, before[-1]))
+                    await self._count(batch, before, self._up_to(final, before[-1]))
                 await self._count_alone(batch, todo[poison.index], poison.reason, final)
                 todo = todo[poison.index + 1 :]
                 continue
@@ -191,7 +191,7 @@ class Consumer:
 
     async def _attempt(self, batch: Batch, todo: Sequence[Recorded], new: Position) -> None:
         """Handle and commit, again after every conflict. Raises `_Poison` or `PositionMoved`."""
-        for wait in _conflict_waits():
+        for wait in conflict_waits():
             work = UnitOfWork(self._log)
             changes = Changes()
             for index, record in enumerate(todo):
@@ -267,7 +267,7 @@ class Consumer:
             return handled
 
     async def _redrive_one(self, held: HeldRecord) -> bool:
-        for wait in _conflict_waits():
+        for wait in conflict_waits():
             work = UnitOfWork(self._log)
             changes = Changes(let_go=[held])
             try:
@@ -287,19 +287,9 @@ class Consumer:
         raise AssertionError("conflict waits never end")
 
 
-def _conflict_waits() -> "_Waits":
-    return _Waits()
-
-
-class _Waits:
-    """Waits after conflicts, endless: at once, then longer and longer up to 100 ms."""
-
-    def __init__(self) -> None:
-        self._seconds = 0.0
-
-    def __iter__(self) -> "_Waits":
-        return self
-
-    def __next__(self) -> float:
-        wait, self._seconds = self._seconds, min(0.1, self._seconds * 2 + 0.001)
-        return wait
+def conflict_waits() -> Iterator[float]:
+    """Seconds to wait after each conflict, without end: at once, then growing up to 100 ms."""
+    seconds = 0.0
+    while True:
+        yield seconds
+        seconds = min(0.1, seconds * 2 + 0.001)

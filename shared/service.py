@@ -1,0 +1,196 @@
+"""What a service is made of, what it is given from outside, and how it runs and stops."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from fastapi import APIRouter
+from sqlmodel import SQLModel
+
+from shared.clock import BusinessClock, Clock, ClockName, MonotonicClock
+from shared.eventlog.ports import EventLog, Projection, Store, StorageUnavailable
+from shared.feed.consumer import Consumer, Handle
+from shared.feed.dead_letters import DeadLetters
+from shared.feed.ports import Feed
+from shared.ids import Ids
+from shared.observability import Metrics, log
+from shared.timers import Fire, TimerRunner, rate_of
+from shared.worker import Worker
+
+
+class MailRefused(Exception):
+    """The mail server will never take this message."""
+
+
+class MailUnavailable(Exception):
+    """The mail server could not be reached or said: later. Try again."""
+
+
+class MailTransport(Protocol):
+    """Hands messages to a mail server."""
+
+    async def send(self, *, sender: str, recipient: str, message: bytes) -> None:
+        """Return once the server has accepted. Raises `MailRefused` or `MailUnavailable`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class OpenLog(Protocol):
+    """Opens a service's own store."""
+
+    def __call__(
+        self, service: str, projection: Projection, tables: Sequence[type[SQLModel]]
+    ) -> Awaitable[Store]:
+        """The store of `service`, with its views' tables."""
+        ...
+
+
+OpenFeed = Callable[[str, Sequence[str], EventLog], Feed]
+"""Consumer name, topics, own log → a feed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """Everything a service touches outside itself. Given by the composition root, never looked up.
+
+    `secret` signs links; `base_url` is the public address that links start with.
+    """
+
+    business: BusinessClock
+    real: Clock
+    monotonic: MonotonicClock
+    ids: Ids
+    open_log: OpenLog
+    open_feed: OpenFeed
+    metrics: Metrics
+    mail: MailTransport
+    base_url: str
+    secret: bytes
+
+    def consumer(
+        self, name: str, topics: Sequence[str], store: EventLog, handle: Handle
+    ) -> Consumer:
+        """A consumer of these topics whose changes go to `store`."""
+        return Consumer(
+            name=name,
+            feed=self.open_feed(name, topics, store),
+            log=store,
+            handle=handle,
+            monotonic=self.monotonic,
+            dead_letters=DeadLetters(self.real),
+            metrics=self.metrics,
+        )
+
+    def timers(  # noqa: PLR0913 - optional bounds of one runner
+        self,
+        name: str,
+        clock_name: ClockName,
+        store: Store,
+        fire: Fire,
+        *,
+        until: Callable[[], datetime] | None = None,
+        held: Callable[[], Collection[str]] = frozenset,
+    ) -> TimerRunner:
+        """A runner of the store's timers on the named clock."""
+        return TimerRunner(
+            name=name,
+            clock_name=clock_name,
+            clock=self.business if clock_name == "business" else self.real,
+            rate=rate_of(clock_name, self.business),
+            log=store,
+            fire=fire,
+            monotonic=self.monotonic,
+            metrics=self.metrics,
+            until=until,
+            held=held,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One built service. `facade` is what its `api` finds at `app.state.<name>`."""
+
+    name: str
+    log: Store
+    router: APIRouter
+    facade: object
+    consumers: tuple[Consumer, ...] = ()
+    workers: tuple[Worker, ...] = ()
+
+    @property
+    def all_workers(self) -> tuple[Worker, ...]:
+        """Everything that runs in the background."""
+        return (*self.consumers, *self.workers)
+
+
+_PAUSE_SECONDS: Final = 1.0
+"""Pause after a worker failed unexpectedly or the store was unavailable, before it goes on."""
+
+
+class Driver:
+    """Runs one worker until told to stop: what is in hand is finished, nothing new is taken."""
+
+    def __init__(self, worker: Worker, monotonic: MonotonicClock) -> None:
+        self._worker = worker
+        self._monotonic = monotonic
+        self._stopping = False
+        self._idle = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name=self._worker.name)
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            busy = await self._step()
+            if busy or self._stopping:
+                # A busy worker must not keep the loop from others.
+                await asyncio.sleep(0)
+                continue
+            self._idle = True
+            await self._worker.wait()
+            self._idle = False
+
+    async def _step(self) -> bool:
+        try:
+            return await self._worker.step()
+        except StorageUnavailable as error:
+            log.error("storage_unavailable", worker=self._worker.name, error=str(error))
+        except Exception as error:  # noqa: BLE001 - a worker never dies silently: it goes on, loudly
+            log.error("worker_failed", worker=self._worker.name, exc_info=error)
+        self._idle = True
+        await self._monotonic.sleep(_PAUSE_SECONDS)
+        self._idle = False
+        return True
+
+    async def stop(self) -> None:
+        """Finish what is in hand and end."""
+        self._stopping = True
+        if self._task is None:
+            return
+        if self._idle:
+            self._task.cancel()
+        try:
+            await self._task
+        except asyncio.CancelledError:
+            if not self._task.cancelled():
+                raise
+
+
+async def drive(
+    services: Sequence[Service], monotonic: MonotonicClock, stop: asyncio.Event
+) -> None:
+    """Run every worker of these services until `stop`, then close their logs."""
+    drivers = [Driver(worker, monotonic) for s in services for worker in s.all_workers]
+    for driver in drivers:
+        driver.start()
+    await stop.wait()
+    await asyncio.gather(*(driver.stop() for driver in drivers))
+    for service in services:
+        await service.log.close()
