@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import Caller, Principal
@@ -199,7 +200,8 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._limit:
-                raise Problem("body_too_large", f"At most {self._limit} bytes.")
+                # FastAPI lets only this class through while it reads a body.
+                raise HTTPException(413)
             return message
 
         async def noting(message: Message) -> None:
@@ -209,7 +211,7 @@ class BodyLimit:
 
         try:
             await self._app(scope, counting, noting)
-        except Problem:
+        except HTTPException:
             if started:
                 raise
             await self._refuse(scope, receive, send)

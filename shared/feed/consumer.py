@@ -101,6 +101,11 @@ class Consumer:
         """Keys behind a poison event."""
         return self._held.parked
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything had been read at least once since the start."""
+        return self._quiet_at > EPOCH
+
     def read_up_to(self, shard: int = 0) -> datetime:
         """Business time up to which everything of this shard has been counted."""
         read = min(self._read.get((source, shard), EPOCH) for source in self._feed.sources)

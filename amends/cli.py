@@ -1,0 +1,131 @@
+"""The `amends` command."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from amends.data_directory import DataDirectory, DataDirectoryInUse
+from amends.demo.command import demo_command
+from amends.embedded import DEFAULT_DATA, EmbeddedSettings, Platform, serve
+from shared.auth import EmbeddedTokens, Principal
+from shared.clock import WallClock
+from shared.events.vocabulary import Role
+from shared.observability import configure_logging
+
+app = typer.Typer(
+    name="amends",
+    help="Complaint handling for an e-commerce marketplace: nothing lost, nothing forgotten.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+_out = Console(soft_wrap=True)
+_err = Console(stderr=True, soft_wrap=True)
+
+Data = Annotated[
+    Path, typer.Option(help="Folder of the store; made if it is missing.", envvar="AMENDS_DATA")
+]
+
+
+@app.command()
+def up(  # noqa: PLR0913 - one parameter per option
+    data: Data = DEFAULT_DATA,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    clock_rate: Annotated[
+        float,
+        typer.Option(min=1, max=1_000_000, help="Seconds of business time per second."),
+    ] = 1.0,
+    smtp_host: Annotated[
+        str | None,
+        typer.Option(envvar="AMENDS_SMTP_HOST", help="Mail server; without one, inboxes only."),
+    ] = None,
+    smtp_port: Annotated[
+        int, typer.Option(envvar="AMENDS_SMTP_PORT", min=1, max=65535, help="Its port.")
+    ] = 25,
+    base_url: Annotated[
+        str | None, typer.Option(help="Public address, for links in mails.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option(help="Allow a fast clock together with a real mail server.")
+    ] = False,
+) -> None:
+    """Run everything in one process. Stop with Ctrl-C; start again and nothing is lost.
+
+    Example: [bold]amends up --data ./store[/bold], then
+    [bold]amends token --role ops --subject me --data ./store[/bold] to call it.
+    """
+    configure_logging()
+    local = smtp_host in (None, "localhost", "127.0.0.1", "::1")
+    if clock_rate != 1 and not local and not force:
+        _err.print(
+            "[red]A clock that runs faster than time would mail people nonsense:[/red] "
+            "leave out --smtp-host, or say --force."
+        )
+        raise typer.Exit(2)
+    settings = EmbeddedSettings(
+        data=data,
+        host=host,
+        port=port,
+        clock_rate=clock_rate,
+        smtp_host=smtp_host,
+        smtp_port=smtp_port,
+        base_url=base_url,
+    )
+    try:
+        uvloop.run(serve(settings, on_ready=lambda platform: _say_ready(platform, settings)))
+    except DataDirectoryInUse as error:
+        _err.print(f"[red]{error}.[/red] Stop it first, or choose another --data.")
+        raise typer.Exit(1) from error
+
+
+def _say_ready(platform: Platform, settings: EmbeddedSettings) -> None:
+    _out.print(f"Amends is ready at [bold]{platform.url}[/bold] (data in {settings.data})")
+    _out.print(f"Live page: {platform.url}/ops?token={platform.token('ops', 'me')}")
+    _out.print(f"API:       {platform.url}/docs")
+
+
+@app.command()
+def token(  # noqa: PLR0913 - one parameter per option
+    role: Annotated[Role, typer.Option(help="consumer, merchant, specialist, supervisor, ops…")],
+    subject: Annotated[str, typer.Option(help="Id of the person or program.")],
+    data: Data = DEFAULT_DATA,
+    team_id: Annotated[str | None, typer.Option(help="Team of a specialist, supervisor.")] = None,
+    merchant_id: Annotated[
+        str | None, typer.Option(help="Merchant, if it is not the subject.")
+    ] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="Scope of a service; repeat.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=365, help="Valid for so many days.")] = 1,
+) -> None:
+    """Print a bearer token for a store in embedded mode.
+
+    Example: [bold]curl -H "Authorization: Bearer $(amends token --role ops --subject me)" …[/bold]
+    """
+    if role is Role.SYSTEM:
+        _err.print("[red]Nobody may be the system.[/red]")
+        raise typer.Exit(2)
+    principal = Principal(
+        role=role,
+        subject=subject,
+        team_id=team_id,
+        merchant_id=merchant_id,
+        scopes=frozenset(scope or ()),
+    )
+    tokens = EmbeddedTokens(DataDirectory(data).secret(), WallClock())
+    typer.echo(tokens.issue(principal, lifetime=timedelta(days=days)))
+
+
+app.command(name="demo")(demo_command)
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""Amends in one process on SQLite: what `amends up` and `amends demo` run."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from amends.bus import EmbeddedBus
+from amends.data_directory import DataDirectory
+from amends.platform import ServiceSettings, application, build_services
+from services.dashboard.settings import DashboardSettings
+from services.intake.settings import IntakeSettings
+from services.notify.settings import NotifySettings
+from services.notify.smtp import mail_transport
+from services.routing.settings import RoutingSettings
+from services.sla.settings import SlaSettings
+from shared.auth import EmbeddedTokens, Principal
+from shared.clock import ProcessClock, WallClock
+from shared.events.vocabulary import Role
+from shared.ids import TimeOrderedIds
+from shared.observability import Metrics
+from shared.service import Edges
+
+DEFAULT_DATA: Final = Path("amends-data")
+_SWITCH_SECONDS: Final = 0.0005
+"""How soon a thread that finished its fsync gets the interpreter back from the event loop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedSettings:
+    """How to run. `clock_rate`: seconds of business time per second, 1 or more.
+
+    Without `smtp_host` there is no mail: everything goes to the in-app inboxes.
+    """
+
+    data: Path = DEFAULT_DATA
+    host: str = "127.0.0.1"
+    port: int = 8000
+    clock_rate: float = 1.0
+    smtp_host: str | None = None
+    smtp_port: int = 25
+    base_url: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The address that links start with."""
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A running platform, as its starter sees it."""
+
+    url: str
+    app: FastAPI
+    tokens: EmbeddedTokens
+
+    def token(
+        self,
+        role: str,
+        subject: str,
+        *,
+        team_id: str | None = None,
+        merchant_id: str | None = None,
+        scopes: frozenset[str] = frozenset(),
+    ) -> str:
+        """A bearer token, valid for 30 days of real time."""
+        return self.tokens.issue(
+            Principal(
+                role=Role(role),
+                subject=subject,
+                team_id=team_id,
+                merchant_id=merchant_id,
+                scopes=scopes,
+            ),
+            lifetime=timedelta(days=30),
+        )
+
+
+class _Server(uvicorn.Server):
+    """Tells the application that it is to stop before waiting for connections to end."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal came."""
+        self._stopping.set()
+        super().handle_exit(sig, frame)
+
+
+async def _build(settings: EmbeddedSettings, directory: DataDirectory) -> Platform:
+    real = WallClock()
+    business = directory.business_clock(real, settings.clock_rate)
+    ids = TimeOrderedIds()
+    metrics = Metrics()
+    bus = EmbeddedBus(directory.path, clock=business, ids=ids, metrics=metrics)
+    edges = Edges(
+        business=business,
+        real=real,
+        monotonic=ProcessClock(),
+        ids=ids,
+        open_log=bus.open_log,
+        open_feed=bus.open_feed,
+        metrics=metrics,
+        mail=mail_transport(settings.smtp_host, settings.smtp_port),
+        base_url=settings.url,
+        secret=directory.secret(),
+    )
+    services = await build_services(
+        ServiceSettings(
+            intake=IntakeSettings(),
+            routing=RoutingSettings(),
+            sla=SlaSettings(),
+            notify=NotifySettings(),
+            dashboard=DashboardSettings(),
+        ),
+        edges,
+    )
+    tokens = EmbeddedTokens(directory.secret(), real)
+    return Platform(settings.url, application(services, edges, tokens, run_workers=True), tokens)
+
+
+async def serve(
+    settings: EmbeddedSettings,
+    *,
+    on_ready: Callable[[Platform], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Run until a signal comes or `stop` is set; `on_ready` is called once it answers.
+
+    Raises `DataDirectoryInUse`, and `OSError` if the port is taken.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    directory = DataDirectory(settings.data)
+    directory.lock()
+    try:
+        platform = await _build(settings, directory)
+        config = uvicorn.Config(
+            platform.app,
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            http="httptools",
+            lifespan="on",
+            timeout_graceful_shutdown=5,
+        )
+        server = _Server(config, platform.app.state.stopping)
+        watching = asyncio.create_task(_watch(server, platform, on_ready, stop))
+        await server.serve()
+        watching.cancel()
+    finally:
+        directory.unlock()
+
+
+async def _watch(
+    server: uvicorn.Server,
+    platform: Platform,
+    on_ready: Callable[[Platform], None] | None,
+    stop: asyncio.Event | None,
+) -> None:
+    while not server.started:
+        await asyncio.sleep(0.02)
+    if on_ready is not None:
+        on_ready(platform)
+    if stop is not None:
+        await stop.wait()
+        server.handle_exit(signal.SIGTERM, None)
