@@ -1,0 +1,79 @@
+# The menu. Every command sets up what it needs first; nothing outside this folder is touched.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?=
+ARGS ?=
+WORKERS ?= 2
+COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet
+
+##@ Use it
+
+help: ## Show this menu
+	@awk -f scripts/help.awk $(MAKEFILE_LIST)
+
+demo: setup ## Run example complaints through the whole platform (ARGS=--exit ends it afterwards)
+	@$(BIN)/amends demo $(ARGS)
+
+run: setup ## Start the platform, empty at first (DATA=folder ARGS="--port 8000")
+	@$(BIN)/amends up $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+setup: $(VENV)/.installed ## Create .venv with everything that running needs
+
+##@ Work on it
+
+test: lint types imports unit ## Run every check and every test, as CI does
+
+lint: setup-dev ## Check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: setup-dev ## Format, and mend what can be mended safely
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: setup-dev ## Check types, strictly
+	@$(BIN)/mypy
+
+imports: setup-dev ## Check who may import whom
+	@$(BIN)/lint-imports
+
+unit: setup-dev browser ## Run the tests (ARGS="-k word" for some) and hold the domains to full coverage
+	@$(BIN)/coverage erase
+	@$(BIN)/pytest -n $(WORKERS) $(if $(ARGS),$(ARGS),--cov --cov-report=)
+	@$(if $(ARGS),,$(BIN)/coverage report --fail-under=100)
+
+browser: ## Make sure there is a browser for the page tests
+	@scripts/browser
+
+bench: setup-dev ## Measure (ARGS="name …" for some, DATA=folder for where the files go)
+	@$(BIN)/python -m bench $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+docs: setup-dev ## Write docs/schemas from the code
+	@$(BIN)/python -m scripts.schemas
+
+golden: setup-dev ## Write the golden JSON of event versions that have none yet
+	@$(BIN)/python -m tests.contract.golden_files
+
+lock: setup-dev ## Pin dependencies anew after a change in pyproject.toml (ARGS=--upgrade for newer ones)
+	@$(COMPILE) $(ARGS) --output-file=requirements.txt pyproject.toml
+	@$(COMPILE) $(ARGS) --extra=dev --constraint=requirements.txt \
+	  --output-file=requirements-dev.txt pyproject.toml
+
+setup-dev: $(VENV)/.installed-dev ## Create .venv with everything that testing needs
+
+clean: ## Remove .venv and what tools left behind
+	@rm -rf $(VENV) build *.egg-info .*_cache .coverage .hypothesis
+
+$(VENV)/.installed: requirements.txt pyproject.toml scripts/setup
+	@scripts/setup requirements.txt $@
+
+$(VENV)/.installed-dev: requirements-dev.txt pyproject.toml scripts/setup
+	@scripts/setup requirements-dev.txt $@
+
+.PHONY: help demo run setup test lint format types imports unit browser bench docs golden lock \
+  setup-dev clean

@@ -1,0 +1,65 @@
+"""What is committed works on every machine and gives away nothing about one."""
+
+import re
+
+import pytest
+
+from tests.architecture.sources import project_files, shown
+
+DOWNLOAD_ADDRESS = re.compile(
+    r"index[-_]url\s*=?\s*\"?https?:"
+    r"|files\.pythonhosted\.org|pypi\.org/simple|pypi\.[a-z.-]+/simple"
+    r"|registry\.(npmjs|yarnpkg)|repo1?\.maven|\"resolved\":\s*\"https?:"
+    r"|//[^/\s\"@]+:[^/\s\"@]+@",
+    re.IGNORECASE,
+)
+PLACE_ON_ONE_MACHINE = re.compile(r"(?<![\w.~$}-])/(home/[a-z_]\w*|Users/[A-Za-z]\w*|root)/")
+TEXT = (
+    "", ".awk", ".cfg", ".css", ".html", ".ini", ".j2", ".js", ".json", ".md", ".py", ".sh",
+    ".toml", ".txt", ".yaml", ".yml",
+)  # fmt: skip
+
+
+def offences(text: str) -> list[str]:
+    """Download addresses, passwords in addresses and places of one machine, by line."""
+    return [
+        f"{number}: {found.group()}"
+        for number, line in enumerate(text.splitlines(), start=1)
+        for pattern in (DOWNLOAD_ADDRESS, PLACE_ON_ONE_MACHINE)
+        if (found := pattern.search(line))
+    ]
+
+
+def test_no_committed_file_names_a_registry_or_a_place_on_one_machine() -> None:
+    found = [
+        f"{shown(path)}:{offence}"
+        for path in project_files(*TEXT)
+        if path.name != "test_committed_files.py"
+        for offence in offences(path.read_text())
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url https://mirror.example/simple",
+        'index_url = "https://mirror.example/simple"',
+        "scipy @ https://files.pythonhosted.org/packages/scipy.whl",
+        '"resolved": "https://registry.npmjs.org/x"',
+        "see /home/ada/amends/README.md",
+        "cd /Users/Ada/amends && make",
+        'open("/root/.config")',
+        "postgresql://ada:secret@db/amends",
+    ],
+)
+def test_an_address_or_a_place_is_noticed(line: str) -> None:
+    assert offences(line) != []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["emit_index_url = false", "cd ~/amends", "$HOME/root/x", "a/home/b/c"],
+)
+def test_what_is_the_same_everywhere_is_left_alone(line: str) -> None:
+    assert offences(line) == []
