@@ -1,0 +1,1 @@
+"""Who gets a complaint, and why: pure decisions over recorded facts."""

@@ -1,0 +1,401 @@
+"""An assignment: who has a complaint. One stream per complaint, so that one decision wins."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from services.routing.domain.assessment import Assessment
+from services.routing.domain.events import (
+    AssignmentEnded,
+    AssignmentReasonGiven,
+    AssignmentUrgencyChanged,
+    Intervention,
+)
+from shared.decider import Decider, Refused
+from shared.events.assignments import (
+    AssignmentAssessed,
+    AssignmentDecided,
+    AssignmentReleased,
+    Candidate,
+)
+from shared.events.envelope import Event
+from shared.events.personal import Personal
+from shared.events.vocabulary import Band, Outcome, UnassignReason
+
+SUPERVISOR: Final = "supervisor"
+"""Value of the input `decided_by` where a person decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What the assessment in force asks of a specialist."""
+
+    score: int
+    band: Band
+    tier: int
+    effort_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """Never assessed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """Somebody is to be found. `n` is the last decision of the cycle, 0 before the first."""
+
+    cycle: int
+    n: int
+    since: datetime
+    needs: Needs
+    outcome: Outcome | None = None
+    declined_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A specialist has it, by decision `n`. `by_supervisor`: a person chose."""
+
+    cycle: int
+    n: int
+    since: datetime
+    needs: Needs
+    specialist_id: str
+    by_supervisor: bool = False
+    declined_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Nothing is to be decided until the complaint is reopened."""
+
+    cycle: int
+
+
+State = Idle | Queued | Held | Ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the matcher, or a supervisor, came to, with everything it rests on."""
+
+    outcome: Outcome
+    specialist_id: str | None
+    team_id: str | None
+    candidates: tuple[Candidate, ...]
+    inputs: dict[str, str | int | float | bool | None]
+    positions: dict[str, int]
+    policy_version: str
+    sentence: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assess:
+    """Queue a complaint that was accepted or reopened, at `now`, with what it needs."""
+
+    now: datetime
+    complaint_id: str
+    cycle: int
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide:
+    """Record what the matcher came to for this cycle, after decision `after_n`."""
+
+    now: datetime
+    complaint_id: str
+    cycle: int
+    after_n: int
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reassign:
+    """A supervisor gives the complaint to somebody."""
+
+    now: datetime
+    complaint_id: str
+    supervisor_id: str
+    reason: Personal
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline:
+    """The assignee gives it back."""
+
+    now: datetime
+    complaint_id: str
+    specialist_id: str
+    reason: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The assignee is not there. Overtaken if somebody else has it by now."""
+
+    now: datetime
+    complaint_id: str
+    specialist_id: str
+    reason: UnassignReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """The complaint was resolved, closed or withdrawn."""
+
+    now: datetime
+    complaint_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteUrgency:
+    """The clocks of the complaint moved."""
+
+    now: datetime
+    complaint_id: str
+    resolution_due_at: datetime | None
+    breached: tuple[str, ...]
+
+
+Command = Assess | Decide | Reassign | Decline | Release | End | NoteUrgency
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    """Say what happens next.
+
+    Raises `Refused`: `wrong_status` where there is nothing to reassign, `not_assigned` where
+    somebody declines what they do not have.
+    """
+    match command:
+        case Assess():
+            return _assess(command, state)
+        case Decide():
+            return _decide(command, state)
+        case Reassign():
+            return _reassign(command, state)
+        case Decline():
+            return _decline(command, state)
+        case Release():
+            return _release(command, state)
+        case End():
+            return _end(command, state)
+        case NoteUrgency():
+            return _note_urgency(command, state)
+
+
+def _assess(command: Assess, state: State) -> list[Event]:
+    found = command.assessment
+    assessed = AssignmentAssessed(
+        occurred_at=command.now,
+        complaint_id=command.complaint_id,
+        cycle=command.cycle,
+        score=found.score,
+        band=found.band,
+        parts=found.parts,
+        needed_tier=found.needed_tier,
+        effort_minutes=found.effort_minutes,
+        policy_version=found.policy_version,
+    )
+    match state:
+        case Idle():
+            return [assessed]
+        case Queued() | Ended():
+            return [assessed] if state.cycle < command.cycle else []
+        case Held():
+            if state.cycle >= command.cycle:
+                return []
+            freed = _released(command, state, UnassignReason.TERMINAL)
+            return [freed, assessed]
+
+
+def _decide(command: Decide, state: State) -> list[Event]:
+    match state:
+        case Queued():
+            overtaken = (state.cycle, state.n) != (command.cycle, command.after_n)
+            told = command.choice.outcome is state.outcome
+            if overtaken or told:
+                return []
+            return [_decided(command, state, command.choice)]
+        case Idle() | Held() | Ended():
+            return []
+
+
+def _reassign(command: Reassign, state: State) -> list[Event]:
+    match state:
+        case Idle() | Ended():
+            raise Refused("wrong_status", "Nobody is to be assigned to this complaint now.")
+        case Queued():
+            return [
+                _reason(command, state, Intervention.REASSIGNED, command.supervisor_id),
+                _decided(command, state, command.choice),
+            ]
+        case Held():
+            if state.specialist_id == command.choice.specialist_id:
+                return []
+            return [
+                _reason(command, state, Intervention.REASSIGNED, command.supervisor_id),
+                _released(command, state, UnassignReason.REASSIGNED),
+                _decided(command, state, command.choice),
+            ]
+
+
+def _decline(command: Decline, state: State) -> list[Event]:
+    match state:
+        case Held(specialist_id=command.specialist_id):
+            return [
+                _reason(command, state, Intervention.DECLINED, command.specialist_id),
+                _released(command, state, UnassignReason.DECLINED),
+            ]
+        case Idle() | Queued() | Held() | Ended():
+            raise Refused("not_assigned", "Only the specialist who has it may decline it.")
+
+
+def _release(command: Release, state: State) -> list[Event]:
+    match state:
+        case Held(specialist_id=command.specialist_id):
+            return [_released(command, state, command.reason)]
+        case Idle() | Queued() | Held() | Ended():
+            return []
+
+
+def _end(command: End, state: State) -> list[Event]:
+    match state:
+        case Held():
+            return [_released(command, state, UnassignReason.TERMINAL)]
+        case Queued():
+            return [
+                AssignmentEnded(
+                    occurred_at=command.now,
+                    complaint_id=command.complaint_id,
+                    cycle=state.cycle,
+                )
+            ]
+        case Idle() | Ended():
+            return []
+
+
+def _note_urgency(command: NoteUrgency, state: State) -> list[Event]:
+    match state:
+        case Queued():
+            return [
+                AssignmentUrgencyChanged(
+                    occurred_at=command.now,
+                    complaint_id=command.complaint_id,
+                    cycle=state.cycle,
+                    resolution_due_at=command.resolution_due_at,
+                    breached=command.breached,
+                )
+            ]
+        case Idle() | Held() | Ended():
+            return []
+
+
+def _decided(command: Decide | Reassign, state: Queued | Held, choice: Choice) -> AssignmentDecided:
+    n = state.n + 1
+    return AssignmentDecided(
+        occurred_at=command.now,
+        complaint_id=command.complaint_id,
+        cycle=state.cycle,
+        n=n,
+        decision_id=f"{command.complaint_id}.{state.cycle}.{n}",
+        outcome=choice.outcome,
+        specialist_id=choice.specialist_id,
+        team_id=choice.team_id,
+        candidates=choice.candidates,
+        inputs=choice.inputs,
+        positions=choice.positions,
+        policy_version=choice.policy_version,
+        waiting_since=state.since,
+        sentence=choice.sentence,
+    )
+
+
+def _released(
+    command: Assess | Reassign | Decline | Release | End, state: Held, reason: UnassignReason
+) -> AssignmentReleased:
+    return AssignmentReleased(
+        occurred_at=command.now,
+        complaint_id=command.complaint_id,
+        cycle=state.cycle,
+        n=state.n,
+        specialist_id=state.specialist_id,
+        reason=reason,
+    )
+
+
+def _reason(
+    command: Reassign | Decline, state: Queued | Held, act: Intervention, actor_id: str
+) -> AssignmentReasonGiven:
+    return AssignmentReasonGiven(
+        occurred_at=command.now,
+        complaint_id=command.complaint_id,
+        cycle=state.cycle,
+        n=state.n,
+        act=act,
+        actor_id=actor_id,
+        text=command.reason,
+    )
+
+
+def evolve(state: State, event: Event) -> State:
+    """What an event leads to."""
+    if isinstance(event, AssignmentAssessed):
+        return Queued(
+            cycle=event.cycle,
+            n=0,
+            since=event.occurred_at,
+            needs=Needs(
+                score=event.score,
+                band=event.band,
+                tier=event.needed_tier,
+                effort_minutes=event.effort_minutes,
+            ),
+        )
+    if isinstance(event, AssignmentEnded):
+        return Ended(cycle=event.cycle)
+    match state:
+        case Idle() | Ended():
+            return state
+        case Queued():
+            return _after_queued(state, event)
+        case Held():
+            return _after_held(state, event)
+
+
+def _after_queued(state: Queued, event: Event) -> Queued | Held:
+    if not isinstance(event, AssignmentDecided):
+        return state
+    if event.specialist_id is None:
+        return replace(state, n=event.n, outcome=event.outcome)
+    return Held(
+        cycle=state.cycle,
+        n=event.n,
+        since=state.since,
+        needs=state.needs,
+        specialist_id=event.specialist_id,
+        by_supervisor=event.inputs.get("decided_by") == SUPERVISOR,
+        declined_by=state.declined_by,
+    )
+
+
+def _after_held(state: Held, event: Event) -> State:
+    if not isinstance(event, AssignmentReleased):
+        return state
+    if event.reason is UnassignReason.TERMINAL:
+        return Ended(cycle=state.cycle)
+    declined_by = state.declined_by
+    if event.reason is UnassignReason.DECLINED:
+        declined_by = (*declined_by, event.specialist_id)
+    return Queued(
+        cycle=state.cycle,
+        n=state.n,
+        since=state.since,
+        needs=state.needs,
+        declined_by=declined_by,
+    )
+
+
+ASSIGNMENT: Final[Decider[Command, State]] = Decider(Idle(), decide, evolve)

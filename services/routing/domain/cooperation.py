@@ -1,0 +1,155 @@
+"""How likely a merchant answers in time: a Bayesian estimate that does not care about order.
+
+Each request to a merchant (one clock `merchant_response`) ends in at most one verdict: answered in
+time, answered late, or silent. Verdicts are counted per UTC day; a day's count loses half its
+weight every `half_life_days` before the day of `as_of`. The counts are whole numbers summed in
+order of day, so that the same facts give the same value to the last bit, whatever order they came
+in. The decayed counts update a Beta prior that stands for the population: without any fact the
+estimate is the prior, and with time it goes back to it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from services.routing.domain.assessment import PPM
+from services.routing.domain.beta import quantile
+from services.routing.domain.events import Verdict
+from services.routing.domain.policy import RoutingPolicy
+from shared.events.clocks import ClockBreached, ClockCorrected, ClockEvent, ClockStopped
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOW, _HIGH = 0.1, 0.9
+
+
+def day_of(instant: datetime) -> int:
+    """The UTC day, counted from 1970-01-01."""
+    return (instant - _EPOCH).days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """All that is known of one request to a merchant, whatever order it became known in."""
+
+    answered_day: int | None = None
+    in_time: bool = False
+    due_day: int | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A verdict and the day it counts for."""
+
+    verdict: Verdict
+    day: int
+
+
+def learn(request: Request, event: ClockEvent) -> Request:
+    """What is known after a clock's event. The same events in any order lead to the same."""
+    if isinstance(event, ClockStopped):
+        return replace(request, answered_day=day_of(event.stopped_at), in_time=event.in_time)
+    if isinstance(event, ClockBreached):
+        return replace(request, due_day=day_of(event.due_at))
+    if isinstance(event, ClockCorrected) and event.breach_withdrawn:
+        return replace(request, withdrawn=True)
+    return request
+
+
+def ruling(request: Request) -> Ruling | None:
+    """The verdict on a request, or None while there is none.
+
+    An answer in time always counts as such. A breach that was not withdrawn counts as silence
+    until an answer turns it into lateness; both count for the day the answer was due.
+    """
+    if request.answered_day is not None and request.in_time:
+        return Ruling(verdict=Verdict.IN_TIME, day=request.answered_day)
+    if request.due_day is not None and not request.withdrawn:
+        verdict = Verdict.SILENT if request.answered_day is None else Verdict.LATE
+        return Ruling(verdict=verdict, day=request.due_day)
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """How many requests of one day got which verdict."""
+
+    in_time: int = 0
+    late: int = 0
+    silent: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is counted."""
+        return not (self.in_time or self.late or self.silent)
+
+
+Tally = Mapping[int, DayCount]
+"""Counts by UTC day."""
+
+
+def recount(tally: Tally, before: Ruling | None, after: Ruling | None) -> dict[int, DayCount]:
+    """The tally with one request's verdict replaced."""
+    result = dict(tally)
+    for given, step in ((before, -1), (after, 1)):
+        if given is not None:
+            result[given.day] = _counted(result.get(given.day, DayCount()), given.verdict, step)
+    return {day: count for day, count in result.items() if not count.is_empty}
+
+
+def _counted(count: DayCount, verdict: Verdict, step: int) -> DayCount:
+    match verdict:
+        case Verdict.IN_TIME:
+            return replace(count, in_time=count.in_time + step)
+        case Verdict.LATE:
+            return replace(count, late=count.late + step)
+        case Verdict.SILENT:
+            return replace(count, silent=count.silent + step)
+
+
+def tally_of(rulings: Iterable[Ruling | None]) -> dict[int, DayCount]:
+    """The tally of a whole history."""
+    tally: dict[int, DayCount] = {}
+    for given in rulings:
+        tally = recount(tally, None, given)
+    return tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Cooperation in parts per million; `low` and `high` bound the central 80 %.
+
+    `aspects` are the decayed counts behind it, in thousandths of a request.
+    """
+
+    score_ppm: int
+    low_ppm: int
+    high_ppm: int
+    aspects: dict[str, int]
+
+
+def estimate(tally: Tally, as_of: datetime, policy: RoutingPolicy) -> Estimate:
+    """What the tally says at `as_of`. Days after it are not known yet and do not count.
+
+    A late answer counts as `late_credit` of an answer in time, silence as none.
+    """
+    today = day_of(as_of)
+    in_time = late = silent = 0.0
+    for day in sorted(tally):
+        if day <= today:
+            share = 0.5 ** ((today - day) / policy.half_life_days)
+            in_time += share * tally[day].in_time
+            late += share * tally[day].late
+            silent += share * tally[day].silent
+    for_it = policy.prior_in_time + in_time + policy.late_credit * late
+    against = policy.prior_late + silent + (1.0 - policy.late_credit) * late
+    return Estimate(
+        score_ppm=round(PPM * for_it / (for_it + against)),
+        low_ppm=round(PPM * quantile(_LOW, for_it, against)),
+        high_ppm=round(PPM * quantile(_HIGH, for_it, against)),
+        aspects={
+            "in_time_milli": round(1000 * in_time),
+            "late_milli": round(1000 * late),
+            "silent_milli": round(1000 * silent),
+        },
+    )
