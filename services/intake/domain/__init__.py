@@ -1,0 +1,1 @@
+"""The complaint as intake decides about it: pure, on recorded facts alone."""

@@ -1,0 +1,103 @@
+"""What recorded facts lead to. Nothing is refused here: the past already happened."""
+
+from dataclasses import replace
+
+from services.intake.domain.outcomes import evolve_outcome
+from services.intake.domain.progress import evolve_progress
+from services.intake.domain.state import (
+    Assigned,
+    Case,
+    Cycle,
+    FiledState,
+    NotFiled,
+    State,
+    Submitted,
+)
+from shared.events.complaints import (
+    ComplaintAccepted,
+    ComplaintAcknowledged,
+    ComplaintAssessed,
+    ComplaintAssigned,
+    ComplaintClosed,
+    ComplaintFiled,
+    ComplaintFollowUpSent,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintUnassigned,
+    ComplaintWithdrawn,
+    ContactAttempted,
+    ContactMade,
+    MerchantAnswered,
+    MerchantAsked,
+    MessagePosted,
+    RemedyDone,
+    RemedyFailed,
+    RequestLapsed,
+    SolutionAccepted,
+    SolutionProposed,
+    SolutionRejected,
+)
+from shared.events.envelope import Event
+
+_QUIET = (
+    ComplaintAcknowledged,
+    ComplaintAssessed,
+    ComplaintFollowUpSent,
+    ContactAttempted,
+    MessagePosted,
+)
+
+
+def evolve(state: State, event: Event) -> State:
+    """The state after one more fact of the complaint's stream."""
+    if isinstance(event, ComplaintFiled):
+        cycle = Cycle(number=event.cycle, started_at=event.occurred_at)
+        return Submitted(Case(filed=event, length=1, version=1, cycle=cycle))
+    if isinstance(state, NotFiled):
+        return state
+    length = state.case.length + 1
+    version = length if moves(event, state) else state.case.version
+    case = replace(state.case, length=length, version=version)
+    return _step(state, case, event)
+
+
+def _step(state: FiledState, case: Case, event: Event) -> State:
+    if isinstance(
+        event,
+        ComplaintAccepted
+        | ComplaintAcknowledged
+        | ComplaintAssessed
+        | ComplaintAssigned
+        | ComplaintUnassigned
+        | ContactAttempted
+        | ContactMade
+        | MessagePosted
+        | MerchantAsked
+        | MerchantAnswered,
+    ):
+        return evolve_progress(state, case, event)
+    if isinstance(
+        event,
+        RequestLapsed
+        | SolutionProposed
+        | SolutionAccepted
+        | SolutionRejected
+        | RemedyDone
+        | RemedyFailed
+        | ComplaintResolved
+        | ComplaintFollowUpSent
+        | ComplaintClosed
+        | ComplaintReopened
+        | ComplaintWithdrawn,
+    ):
+        return evolve_outcome(state, case, event)
+    return state
+
+
+def moves(event: Event, before: FiledState) -> bool:
+    """Whether the ETag moves: status, turn, cycle, assignee, open request or solution changed."""
+    if isinstance(event, ContactMade):
+        return isinstance(before, Assigned)
+    if isinstance(event, MerchantAnswered):
+        return not event.late
+    return not isinstance(event, _QUIET)

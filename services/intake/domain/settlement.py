@@ -1,0 +1,182 @@
+"""Solutions, the consumer's consent, and the remedy."""
+
+from datetime import datetime
+
+from services.intake.domain.authority import Author
+from services.intake.domain.commands import (
+    AcceptSolution,
+    ConfirmRemedy,
+    ProposeSolution,
+    RecordRemedy,
+    RecordRemedyFailure,
+    RejectSolution,
+    SettlementCommand,
+)
+from services.intake.domain.policy import Policy, act_time
+from services.intake.domain.stamp import stamp, wrong_status
+from services.intake.domain.state import (
+    RESOLVED,
+    SOLUTION_PROPOSED,
+    Filed,
+    InProgress,
+    Open,
+    OpenState,
+    Remedying,
+    Solution,
+    SolutionOutcome,
+    SolutionProposed,
+    Standing,
+    State,
+    back_to_specialist,
+    remedying,
+    standing,
+)
+from shared.decider import Refused
+from shared.events.complaints import (
+    ComplaintResolved,
+    RemedyDone,
+    RemedyFailed,
+    SolutionAccepted,
+    SolutionRejected,
+)
+from shared.events.complaints import (
+    SolutionProposed as SolutionWasProposed,
+)
+from shared.events.envelope import Event
+from shared.events.personal import Personal
+from shared.events.vocabulary import Payer, Role
+
+
+def settle(command: SettlementCommand, state: State, policy: Policy) -> list[Event]:
+    """Decide an act about a solution and its remedy."""
+    match command:
+        case ProposeSolution():
+            return _propose(command, state)
+        case AcceptSolution():
+            return _accept(command, state)
+        case RejectSolution():
+            return _reject(command, state)
+        case RecordRemedy() | ConfirmRemedy():
+            return _remedy_done(command, state, policy)
+        case RecordRemedyFailure():
+            return _remedy_failed(command, state)
+
+
+def _propose(command: ProposeSolution, state: State) -> list[Event]:
+    if not isinstance(state, InProgress):
+        raise wrong_status(state, "Proposing a solution")
+    case = state.case
+    return [
+        SolutionWasProposed(
+            **stamp(case, command.now, SOLUTION_PROPOSED),
+            n=case.cycle.last_n + 1,
+            remedy=command.remedy,
+            payer=command.payer,
+            reasons=Personal(case.filed.consumer_id, command.reasons),
+            needs_approval=False,
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            evidence_ids=command.evidence_ids,
+        )
+    ]
+
+
+def _accept(command: AcceptSolution, state: State) -> list[Event]:
+    """With nobody to carry out a remedy, consent resolves the complaint at once."""
+    proposed = _proposed(state, command.n, "Accepting a solution")
+    solution = proposed.solution
+    case = proposed.case
+    owed = solution.payer is not Payer.NOBODY
+    after = remedying(solution) if owed else back_to_specialist(proposed.assignment)
+    accepted = SolutionAccepted(
+        **stamp(case, command.now, after),
+        n=command.n,
+        consent_by=command.by.id,
+        consent_how=command.consent_how,
+    )
+    if owed:
+        return [accepted]
+    resolved = ComplaintResolved(
+        **stamp(case, command.now, RESOLVED), outcome="agreed", solution_n=command.n
+    )
+    return [accepted, resolved]
+
+
+def _reject(command: RejectSolution, state: State) -> list[Event]:
+    proposed = _proposed(state, command.n, "Rejecting a solution")
+    case = proposed.case
+    return [
+        SolutionRejected(
+            **stamp(case, command.now, back_to_specialist(proposed.assignment)),
+            n=command.n,
+            reason=Personal(case.filed.consumer_id, command.reason),
+        )
+    ]
+
+
+def _proposed(state: State, n: int, act: str) -> SolutionProposed:
+    """The state in which solution n waits for the consumer; refuses any other (crossing 12)."""
+    if not isinstance(state, SolutionProposed):
+        raise wrong_status(state, act)
+    if n == state.solution.n:
+        return state
+    if any(past.solution.n == n for past in state.case.cycle.past):
+        raise Refused("solution_superseded", f"Solution {state.solution.n} has taken its place.")
+    raise Refused("not_found", f"There is no solution {n} in this cycle.")
+
+
+def _remedy_done(
+    command: RecordRemedy | ConfirmRemedy, state: State, policy: Policy
+) -> list[Event]:
+    """In time, or after the remedy was found overdue: then it changes nothing else."""
+    if not isinstance(state, Open):
+        raise wrong_status(state, "Confirming a remedy")
+    solution, after = _owed_remedy(state, command.n)
+    _check_payer(command.by, solution)
+    occurred_at = act_time(policy, command.by, command.occurred_at, command.now).occurred_at
+    if occurred_at < state.case.cycle.started_at:
+        raise Refused("validation_failed", "The remedy took place before this cycle began.")
+    return [_done(command, state, solution, after, occurred_at)]
+
+
+def _done(
+    command: RecordRemedy | ConfirmRemedy,
+    state: Filed,
+    solution: Solution,
+    after: Standing,
+    occurred_at: datetime,
+) -> RemedyDone:
+    return RemedyDone(
+        **stamp(state.case, occurred_at, after),
+        n=solution.n,
+        kind=solution.remedy,
+        reference=command.reference,
+        by_role=command.by.role,
+    )
+
+
+def _owed_remedy(state: OpenState, n: int) -> tuple[Solution, Standing]:
+    if isinstance(state, Remedying) and state.solution.n == n:
+        return state.solution, back_to_specialist(state.assignment)
+    for past in state.case.cycle.past:
+        if past.solution.n == n and past.outcome is SolutionOutcome.OVERDUE:
+            return past.solution, standing(state)
+    raise wrong_status(state, f"Confirming remedy {n}")
+
+
+def _check_payer(by: Author, solution: Solution) -> None:
+    if by.role is Role.MERCHANT and solution.payer is not Payer.MERCHANT:
+        raise Refused("forbidden", "The platform carries out this remedy.")
+
+
+def _remedy_failed(command: RecordRemedyFailure, state: State) -> list[Event]:
+    if not isinstance(state, Remedying) or state.solution.n != command.n:
+        raise wrong_status(state, f"Reporting remedy {command.n} as failed")
+    disputed = command.disputed or command.by.role is Role.CONSUMER
+    return [
+        RemedyFailed(
+            **stamp(state.case, command.now, back_to_specialist(state.assignment)),
+            n=command.n,
+            reason="disputed" if disputed else "failed",
+        )
+    ]

@@ -1,0 +1,313 @@
+"""Where a complaint stands: one class per status, so that an illegal state cannot be written.
+
+What is open (a request, a solution) lives in the state that waits for it and nowhere else; what
+is over lies in the case. State holds what a rule reads, and the filing itself for the answer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from shared.events.complaints import ComplaintFiled
+from shared.events.vocabulary import (
+    Band,
+    CloseReason,
+    DemandKind,
+    Payer,
+    Status,
+    Turn,
+)
+
+
+class Standing(NamedTuple):
+    """A status and whose turn it is in it: what every event says about the time after it."""
+
+    status: Status
+    turn: Turn
+
+
+SUBMITTED: Final = Standing(Status.SUBMITTED, Turn.PLATFORM)
+ACCEPTED: Final = Standing(Status.ACCEPTED, Turn.PLATFORM)
+ASSIGNED: Final = Standing(Status.ASSIGNED, Turn.SPECIALIST)
+IN_PROGRESS: Final = Standing(Status.IN_PROGRESS, Turn.SPECIALIST)
+AWAITING_MERCHANT: Final = Standing(Status.AWAITING_MERCHANT, Turn.MERCHANT)
+SOLUTION_PROPOSED: Final = Standing(Status.SOLUTION_PROPOSED, Turn.CONSUMER)
+REMEDYING_MERCHANT: Final = Standing(Status.REMEDYING, Turn.MERCHANT)
+REMEDYING_PLATFORM: Final = Standing(Status.REMEDYING, Turn.PLATFORM)
+RESOLVED: Final = Standing(Status.RESOLVED, Turn.NOBODY)
+CLOSED: Final = Standing(Status.CLOSED, Turn.NOBODY)
+WITHDRAWN: Final = Standing(Status.WITHDRAWN, Turn.NOBODY)
+
+
+class SolutionOutcome(StrEnum):
+    """What became of a solution that is no longer open."""
+
+    REJECTED = "rejected"
+    UNANSWERED = "unanswered"
+    AGREED = "agreed"
+    DONE = "done"
+    OVERDUE = "overdue"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+
+    @property
+    def settles(self) -> bool:
+        """Whether a resolution can rest on it."""
+        return self in _SETTLING
+
+
+_SETTLING: Final = frozenset({SolutionOutcome.AGREED, SolutionOutcome.DONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who has the complaint, by routing's decision n of this cycle."""
+
+    n: int
+    specialist_id: str
+    team_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """How complex the complaint is, as routing last said. `score` 0 to 100."""
+
+    score: int
+    band: Band
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """What was put to the consumer. `amount_minor` in minor units of `currency`."""
+
+    n: int
+    remedy: DemandKind
+    payer: Payer
+    amount_minor: int | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastSolution:
+    """A solution and what became of it."""
+
+    solution: Solution
+    outcome: SolutionOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """What belongs to one cycle and starts anew with a reopening.
+
+    `last_n` is the one counter of merchant asks and solutions, `contacts` counts contacts made and
+    attempted, `decision_n` is the last decision of routing recorded here. `presumption_n` is the
+    request whose lapse speaks for the consumer. `inherited` is whoever had the complaint when the
+    cycle before ended.
+    """
+
+    number: int
+    started_at: datetime
+    last_n: int = 0
+    contacts: int = 0
+    decision_n: int = 0
+    inherited: Assignment | None = None
+    released: frozenset[str] = frozenset()
+    answered: frozenset[int] = frozenset()
+    lapsed: frozenset[int] = frozenset()
+    presumption_n: int | None = None
+    past: tuple[PastSolution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What stays with a complaint through every status.
+
+    `length` counts the events of the stream; `version` is the length at which status, turn, cycle,
+    assignee, open request or solution last changed: the `ETag`.
+    """
+
+    filed: ComplaintFiled
+    length: int
+    version: int
+    cycle: Cycle
+    acknowledged: bool = False
+    assessment: Assessment | None = None
+    accepted_at: datetime | None = None
+    objections: int = 0
+    offer_superior_review: bool = False
+    surveyed: frozenset[int] = frozenset()
+    last_specialist_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The complaint's id."""
+        return self.filed.complaint_id
+
+
+@dataclass(frozen=True, slots=True)
+class NotFiled:
+    """Nobody has complained under this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Any complaint that exists."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Open(Filed):
+    """Something is still owed to the complaint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted(Open):
+    """Filed, not accepted yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted(Open):
+    """Nobody has it while a specialist should. `contacted` if first contact was made before."""
+
+    contacted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned(Open):
+    """A specialist has it and has not reached the consumer in this cycle."""
+
+    assignment: Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class InProgress(Open):
+    """A specialist who has reached the consumer works on it."""
+
+    assignment: Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingMerchant(Open):
+    """The merchant was asked; `request` is the n of the open request."""
+
+    assignment: Assignment | None
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionProposed(Open):
+    """The consumer is to accept or reject `solution`."""
+
+    assignment: Assignment | None
+    solution: Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Remedying(Open):
+    """`solution` was accepted and is being carried out by whoever pays."""
+
+    assignment: Assignment | None
+    solution: Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Filed):
+    """Nothing is owed. The specialist keeps the rights until a reopening is assigned."""
+
+    assignment: Assignment | None
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved(Ended):
+    """What was owed is done; the consumer is asked whether it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(Ended):
+    """Over, and why."""
+
+    closed_at: datetime
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn(Ended):
+    """Taken back."""
+
+    closed_at: datetime
+
+
+State = (
+    NotFiled
+    | Submitted
+    | Accepted
+    | Assigned
+    | InProgress
+    | AwaitingMerchant
+    | SolutionProposed
+    | Remedying
+    | Resolved
+    | Closed
+    | Withdrawn
+)
+OpenState = (
+    Submitted | Accepted | Assigned | InProgress | AwaitingMerchant | SolutionProposed | Remedying
+)
+EndedState = Resolved | Closed | Withdrawn
+FiledState = OpenState | EndedState
+
+
+def remedying(solution: Solution) -> Standing:
+    """The turn in `remedying` is that of whoever pays."""
+    return REMEDYING_MERCHANT if solution.payer is Payer.MERCHANT else REMEDYING_PLATFORM
+
+
+def back_to_specialist(assignment: Assignment | None) -> Standing:
+    """Where the turn would be the specialist's and there is none, the platform finds one."""
+    return ACCEPTED if assignment is None else IN_PROGRESS
+
+
+_FIXED: Final[dict[type[Filed], Standing]] = {
+    Submitted: SUBMITTED,
+    Accepted: ACCEPTED,
+    Assigned: ASSIGNED,
+    InProgress: IN_PROGRESS,
+    AwaitingMerchant: AWAITING_MERCHANT,
+    SolutionProposed: SOLUTION_PROPOSED,
+    Resolved: RESOLVED,
+    Closed: CLOSED,
+    Withdrawn: WITHDRAWN,
+}
+
+
+def standing(state: Filed) -> Standing:
+    """Status and turn of a complaint."""
+    if isinstance(state, Remedying):
+        return remedying(state.solution)
+    return _FIXED[type(state)]
+
+
+def assignment_of(state: Filed) -> Assignment | None:
+    """Who has the complaint, or had it when it ended."""
+    if isinstance(
+        state, Assigned | InProgress | AwaitingMerchant | SolutionProposed | Remedying | Ended
+    ):
+        return state.assignment
+    return None
+
+
+def holder(state: Filed) -> Assignment | None:
+    """Who may see and act as its specialist: after a reopening the old one, until one is named."""
+    assignment = assignment_of(state)
+    cycle = state.case.cycle
+    if assignment is None and cycle.decision_n == 0:
+        return cycle.inherited
+    return assignment
+
+
+def open_solution(state: Filed) -> Solution | None:
+    """The solution that waits for the consumer or is being carried out."""
+    return state.solution if isinstance(state, SolutionProposed | Remedying) else None
