@@ -55,7 +55,7 @@ class Tree:
 
     def lint(self, contract: str) -> subprocess.CompletedProcess[str]:
         """Check one contract."""
-        command = [LINT_IMPORTS, "--no-cache", "--contract", contract]
+        command = [str(LINT_IMPORTS), "--no-cache", "--contract", contract]
         return subprocess.run(command, cwd=self.root, check=False, capture_output=True, text=True)
 
 

@@ -4,6 +4,7 @@ import ast
 import importlib.metadata
 import re
 import tomllib
+from collections.abc import Set
 
 from tests.architecture.sources import ROOT, imports, python_files
 
@@ -50,7 +51,7 @@ def pins(file: str) -> dict[str, str]:
     return dict(PIN.findall((ROOT / file).read_text()))
 
 
-def unused(dependencies: set[str], imported: set[str], reasons: set[str]) -> set[str]:
+def unused(dependencies: set[str], imported: set[str], reasons: Set[str]) -> set[str]:
     """Dependencies that nobody imports and nobody else loads."""
     return dependencies - imported - reasons
 
