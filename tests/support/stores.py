@@ -1,0 +1,75 @@
+"""Stores for the contract suites: every adapter of the ports, behind one way to make them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from shared.eventlog.ports import Append, Commit, Projection, Store
+from shared.eventlog.sqlite import SqliteEventLog, no_projection
+from shared.events.envelope import Actor, Event, Recorded
+from shared.events.profiles import SpecialistPresenceChanged
+from shared.events.vocabulary import Role
+from shared.observability import Metrics
+from tests.support.time import CountingIds, VirtualTime
+
+TESTER = Actor(role=Role.SYSTEM, id="tester")
+
+OpenStore = Callable[..., Awaitable[Store]]
+
+
+def happened(time: VirtualTime, subject: str = "s1", *, online: bool = True) -> Event:
+    """A small event."""
+    return SpecialistPresenceChanged(
+        occurred_at=time.now(), specialist_id=subject, online=online, since=time.now()
+    )
+
+
+def append(stream: str, expected_version: int, *events: Event, key: str = "s1") -> Append:
+    """Events for one stream."""
+    return Append(
+        stream=stream,
+        expected_version=expected_version,
+        key=key,
+        events=events,
+        actor=TESTER,
+        correlation_id="c",
+    )
+
+
+def commit(stream: str, expected_version: int, *events: Event, key: str = "s1") -> Commit:
+    """A commit of one append."""
+    return Commit(appends=(append(stream, expected_version, *events, key=key),))
+
+
+async def everything(store: Store) -> list[Recorded]:
+    """All records of all shards, per shard in order."""
+    return [
+        record
+        for shard in range(store.shards)
+        for record in await store.tail(shard, 0, limit=1_000_000)
+    ]
+
+
+@asynccontextmanager
+async def sqlite_stores(path: Path | None, time: VirtualTime) -> AsyncIterator[OpenStore]:
+    """Opens SQLite stores (in files, or in memory without `path`) and closes them at the end."""
+    opened: list[Store] = []
+
+    async def open_store(
+        name: str = "intake", *, shards: int = 1, projection: Projection = no_projection
+    ) -> Store:
+        store = await SqliteEventLog.open(
+            None if path is None else path / f"{name}.sqlite3",
+            source=name,
+            clock=time,
+            ids=CountingIds(),
+            metrics=Metrics(),
+            shards=shards,
+            projection=projection,
+        )
+        opened.append(store)
+        return store
+
+    yield open_store
+    for store in opened:
+        await store.close()
