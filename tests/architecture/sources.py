@@ -10,15 +10,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def project_files(*suffixes: str) -> list[Path]:
     """Files that are, or are about to be, committed; all of them or those with such a suffix."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    paths = [ROOT / name for name in listed.split("\0") if name]
+    paths = listed("--cached", "--others", "--exclude-standard")
     return [p for p in paths if p.is_file() and (not suffixes or p.suffix in suffixes)]
+
+
+def listed(*options: str) -> list[Path]:
+    """What `git ls-files` lists with these options."""
+    command = ["git", "ls-files", "-z", *options]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [ROOT / name for name in names.split("\0") if name]
 
 
 def python_files(*folders: str) -> list[Path]:

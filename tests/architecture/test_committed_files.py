@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.architecture.sources import project_files, shown
+from tests.architecture.sources import ROOT, listed, project_files, shown
 
 DOWNLOAD_ADDRESS = re.compile(
     r"index[-_]url\s*=?\s*\"?https?:"
@@ -63,3 +63,19 @@ def test_an_address_or_a_place_is_noticed(line: str) -> None:
 )
 def test_what_is_the_same_everywhere_is_left_alone(line: str) -> None:
     assert offences(line) == []
+
+
+def left_out(names: list[str]) -> list[str]:
+    """Ignored files in source folders that no tool leaves there: somebody would miss them."""
+    folders = ("amends/", "bench/", "docs/", "scripts/", "services/", "shared/", "tests/")
+    return [n for n in names if n.startswith(folders) and "__pycache__" not in n]
+
+
+def test_no_source_file_is_ignored_by_accident() -> None:
+    ignored = listed("--others", "--ignored", "--exclude-standard", "--directory")
+    assert left_out([path.relative_to(ROOT).as_posix() for path in ignored]) == []
+
+
+def test_an_ignored_source_file_is_noticed() -> None:
+    names = [".venv/", "amends/__pycache__/", "amends-data/", "amends/demo/data/cfpb.csv"]
+    assert left_out(names) == ["amends/demo/data/cfpb.csv"]
