@@ -85,6 +85,20 @@ class UnitOfWork:
             held = self._streams[stream] = _Stream(state, len(recorded))
         return Loaded(held.state, held.version)
 
+    def continue_at(self, stream: str, version: int) -> None:
+        """Take it that a stream is at `version`, as a document kept with it says; do not read it.
+
+        The commit conflicts if it is not. What is recorded for it is not folded.
+        """
+        self._streams.setdefault(stream, _Stream(None, version))
+
+    def begin(self, decider: Decider[C, S], stream: str) -> None:
+        """Take a stream as new without reading it: for an id that was only just given out.
+
+        If somebody did write to it, the commit conflicts.
+        """
+        self._streams[stream] = _Stream(decider.initial, 0)
+
     async def decide(
         self,
         decider: Decider[C, S],

@@ -29,22 +29,22 @@ def actor_of(packed: bytes) -> Actor:
 def recorded_of(source: str, row: tuple[Any, ...]) -> Recorded:
     """A record from a row of `EVENT_COLUMNS`."""
     return Recorded(
-        gpos=row[0],
-        id=row[1],
-        source=source,
-        topic=row[2],
-        key=row[3],
-        stream=row[4],
-        version=row[5],
-        type=row[6],
-        shard=row[7],
-        occurred_at=from_ms(row[8]),
-        recorded_at=from_ms(row[9]),
-        actor=actor_of(row[10]),
-        correlation_id=row[11],
-        causation_id=row[12],
-        traceparent=row[13],
-        data=row[14],
+        row[1],
+        source,
+        row[2],
+        row[3],
+        row[4],
+        row[5],
+        row[6],
+        row[7],
+        row[0],
+        from_ms(row[8]),
+        from_ms(row[9]),
+        actor_of(row[10]),
+        row[11],
+        row[12],
+        row[13],
+        row[14],
     )
 
 

@@ -26,7 +26,7 @@ from shared.events.envelope import Event, Fact, Recorded
 from shared.events.registry import event_type
 from shared.ids import Ids
 
-_INSERT_EVENT: Final = (
+INSERT_EVENT: Final = (
     "INSERT INTO events (gpos, id, topic, key, stream, version, type, shard, occurred_at, "
     "recorded_at, actor, correlation_id, causation_id, traceparent, data) "
     "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
@@ -151,7 +151,7 @@ class SqliteWriter:
             versions[append.stream] = version + len(append.events)
             self._rows(append, rows, facts)
         if rows:
-            self._db.executemany(_INSERT_EVENT, rows)
+            self._db.executemany(INSERT_EVENT, rows)
         for fact in facts:
             for statement in self._projection(fact):
                 self._execute(statement)
@@ -162,48 +162,25 @@ class SqliteWriter:
         actor = packed_actor(append.actor)
         recorded_ms = self._last_recorded_ms
         recorded_at = from_ms(recorded_ms)
-        version = append.expected_version
+        version, gpos = append.expected_version, self._gpos
+        stream, key, new_id = append.stream, append.key, self._ids.new
+        links = (append.correlation_id, append.causation_id, append.traceparent)
         for event in append.events:
             version += 1
-            self._gpos += 1
+            gpos += 1
+            event_id, data, occurred_at = new_id(), encode(event), event.occurred_at
+            topic, type_name = event_type(event.TYPE).topic, event.TYPE
+            # By position: this runs for every event, and names would double its time.
             record = Recorded(
-                id=self._ids.new(),
-                source=self._source,
-                topic=event_type(event.TYPE).topic,
-                key=append.key,
-                stream=append.stream,
-                version=version,
-                type=event.TYPE,
-                shard=shard,
-                gpos=self._gpos,
-                occurred_at=event.occurred_at,
-                recorded_at=recorded_at,
-                actor=append.actor,
-                correlation_id=append.correlation_id,
-                causation_id=append.causation_id,
-                traceparent=append.traceparent,
-                data=encode(event),
-            )
+                event_id, self._source, topic, key, stream, version, type_name, shard, gpos,
+                occurred_at, recorded_at, append.actor, *links, data,
+            )  # fmt: skip
             facts.append(Fact(record, event))
-            rows.append(
-                (
-                    record.gpos,
-                    record.id,
-                    record.topic,
-                    record.key,
-                    record.stream,
-                    version,
-                    record.type,
-                    shard,
-                    to_ms(event.occurred_at),
-                    recorded_ms,
-                    actor,
-                    record.correlation_id,
-                    record.causation_id,
-                    record.traceparent,
-                    record.data,
-                )
-            )
+            rows.append((
+                gpos, event_id, topic, key, stream, version, type_name, shard,
+                to_ms(occurred_at), recorded_ms, actor, *links, data,
+            ))  # fmt: skip
+        self._gpos = gpos
 
     def _version(self, stream: str) -> int:
         row = self._db.execute(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from shared.events.vocabulary import Role
 
@@ -28,9 +28,11 @@ class Event:
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An event as it lies in a log and travels between services: envelope plus encoded bytes.
+
+    A named tuple, because one is made for every event written and read: a frozen dataclass takes
+    four times as long to make.
 
     `version` counts the events of `stream` from 1; `gpos` grows along `shard` and never repeats;
     `recorded_at` never decreases along a shard. `topic` is None for an event private to its owner.
