@@ -53,8 +53,8 @@ browser: ## Make sure there is a browser for the page tests
 bench: setup-dev ## Measure (ARGS="name …" for some, DATA=folder for where the files go)
 	@$(BIN)/python -m bench $(if $(DATA),--data "$(DATA)") $(ARGS)
 
-docs: setup-dev ## Write docs/schemas from the code
-	@$(BIN)/python -m scripts.schemas
+docs: setup-dev ## Write docs/events.md and docs/schemas from the event definitions
+	@$(BIN)/python -m scripts.write_schemas
 
 golden: setup-dev ## Write the golden JSON of event versions that have none yet
 	@$(BIN)/python -m tests.contract.golden_files

@@ -1,0 +1,133 @@
+"""Writes what others build against from the event definitions: `make docs`.
+
+`docs/schemas/<full name>.json` is the JSON Schema of one published version (draft 2020-12);
+`docs/events.md` lists them all. A test fails when the files and the definitions differ.
+"""
+
+import dataclasses
+import typing
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from shared.events import Personal
+from shared.events.registry import EventType, event_types, topics
+
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_TEXT: Final = {"type": "string"}
+_PERSONAL: Final = {
+    "description": "Personal data of subject `s`: in clear (`v`), or sealed with its key.",
+    "oneOf": [
+        {
+            "type": "object",
+            "properties": {"s": _TEXT, "v": _TEXT},
+            "required": ["s", "v"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {"s": _TEXT, "k": _TEXT, "n": _TEXT, "c": _TEXT},
+            "required": ["s", "k", "n", "c"],
+            "additionalProperties": False,
+        },
+    ],
+}
+
+
+def schema_of(entry: EventType) -> dict[str, Any]:
+    """The JSON Schema of an event version. Readers must ignore fields that it does not name."""
+    _, parts = msgspec.json.schema_components(
+        [entry.cls], schema_hook=_schema_hook, ref_template="#/$defs/{name}"
+    )
+    for cls in _dataclasses_in(entry.cls):
+        _date(cls, parts[cls.__name__]["properties"])
+    top: dict[str, Any] = parts.pop(entry.cls.__name__)
+    wire = entry.wire_names
+    schema = {
+        "$schema": _DIALECT,
+        "$id": f"urn:{entry.full_name.replace('.', ':')}",
+        "title": entry.full_name,
+        "description": _description(entry),
+        "type": "object",
+        "properties": {wire.get(name, name): part for name, part in top["properties"].items()},
+        "required": [wire.get(name, name) for name in top["required"]],
+    }
+    return {**schema, "$defs": parts} if parts else schema
+
+
+def _dataclasses_in(cls: type) -> Iterator[type]:
+    """A dataclass and those its fields hold."""
+    yield cls
+    for hint in typing.get_type_hints(cls).values():
+        for kind in _kinds(hint):
+            if dataclasses.is_dataclass(kind):
+                yield from _dataclasses_in(kind)
+
+
+def _kinds(hint: Any) -> Iterator[type]:  # noqa: ANN401 - any annotation
+    inner = typing.get_args(hint)
+    if not inner:
+        yield hint
+    for part in inner:
+        yield from _kinds(part)
+
+
+def _date(cls: type, properties: dict[str, Any]) -> None:
+    """Say which strings are instants; msgspec does not, because a datetime may lack a zone."""
+    hints = typing.get_type_hints(cls)
+    for name, part in properties.items():
+        if datetime in _kinds(hints[name]):
+            for place in (part, *part.get("anyOf", ()), part.get("items", {})):
+                if place.get("type") == "string":
+                    place["format"] = "date-time"
+
+
+def _schema_hook(cls: type) -> dict[str, Any]:
+    if cls is Personal:
+        return _PERSONAL
+    raise NotImplementedError(cls.__name__)
+
+
+def _description(entry: EventType) -> str:
+    return " ".join((entry.cls.__doc__ or "").split())
+
+
+def catalogue() -> str:
+    """All published events as a page, by topic."""
+    lines = [
+        "# Events",
+        "",
+        "Written by `make docs` from `shared/events/`. One topic has one writer; the key keeps the",
+        "events of one complaint (merchant, specialist) in order. Each name links to its JSON",
+        "Schema. `occurred_at` is when the act took place, the envelope's `recorded_at` when it",
+        "was stored. Readers ignore fields they do not know.",
+    ]
+    for topic, entries in topics().items():
+        lines += ["", f"## `{topic}`", "", "| event | seen by | meaning |", "|---|---|---|"]
+        lines += [
+            f"| [`{entry.full_name}`](schemas/{entry.full_name}.json) "
+            f"| {', '.join(sorted(entry.visible_to))} | {_description(entry).replace('|', '/')} |"
+            for entry in entries
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def documents() -> dict[Path, bytes]:
+    """Every file this module owns (relative to `docs/`), as it should be."""
+    found = {Path("events.md"): catalogue().encode()}
+    for entry in event_types():
+        if entry.topic is not None:
+            schema = msgspec.json.format(msgspec.json.encode(schema_of(entry)), indent=2)
+            found[Path("schemas", f"{entry.full_name}.json")] = schema + b"\n"
+    return found
+
+
+if __name__ == "__main__":
+    for name, data in documents().items():
+        (DOCS / name).parent.mkdir(exist_ok=True)
+        (DOCS / name).write_bytes(data)
+        print(DOCS.name / name)
