@@ -1,0 +1,221 @@
+"""What an event of a complaint makes notify say, and what it makes it hold for a clock."""
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Final
+
+from services.notify.domain.case import Case, Solution
+from services.notify.domain.notices import (
+    Held,
+    Nature,
+    Notice,
+    Recipient,
+    consumer,
+    merchant,
+    ops,
+    specialist,
+)
+from shared.events import complaints as c
+from shared.events.envelope import Event
+from shared.events.personal import Personal
+from shared.events.vocabulary import Audience, Party, Payer, Role
+
+SILENT: Final[frozenset[type[Event]]] = frozenset(
+    {
+        c.ComplaintAcknowledged,  # our own acknowledgement, echoed
+        c.ComplaintAssessed,
+        c.ComplaintUnassigned,  # the next `assigned` tells
+        c.ContactMade,  # a human just spoke to the consumer
+        c.RemedyDone,  # the resolution's survey tells
+        c.ComplaintResolved,  # the survey tells
+        c.ComplaintFollowUpSent,
+        c.MerchantAsked,  # held for its clock, as the next two
+        c.SolutionProposed,
+        c.SolutionAccepted,
+    }
+)
+"""Events of a complaint that are nothing to be told at once. A test finds those in neither list."""
+
+
+@singledispatch
+def notices(event: Event, case: Case) -> list[Notice]:  # noqa: ARG001 - the shape of all below
+    """What is to be said because of this event, given the case after it."""
+    return []
+
+
+def _notice(
+    template: str,
+    to: Recipient,
+    nature: Nature,
+    values: Mapping[str, str] | None = None,
+    quote: Personal | None = None,
+) -> Notice:
+    return Notice(template=template, to=to, nature=nature, values=values or {}, quote=quote)
+
+
+@notices.register
+def _(event: c.ComplaintFiled, case: Case) -> list[Notice]:
+    return [
+        _notice(
+            "acknowledgement",
+            consumer(case),
+            Nature.ACKNOWLEDGEMENT,
+            {"category": event.category, "demand": event.demand.kind},
+        )
+    ]
+
+
+@notices.register
+def _(_: c.ComplaintAccepted, case: Case) -> list[Notice]:
+    return [_notice("accepted", consumer(case), Nature.PROGRESS)]
+
+
+@notices.register
+def _(_: c.ComplaintAssigned, case: Case) -> list[Notice]:
+    return [
+        _notice(
+            "assigned_to_you", specialist(case), Nature.ASSIGNMENT, {"category": case.category}
+        ),
+        _notice("specialist_assigned", consumer(case), Nature.ASSIGNMENT),
+    ]
+
+
+@notices.register
+def _(event: c.ContactAttempted, case: Case) -> list[Notice]:
+    values = {"contact_channel": event.channel}
+    return [_notice("contact_attempted", consumer(case), Nature.PROGRESS, values)]
+
+
+@notices.register
+def _(event: c.MerchantAnswered, case: Case) -> list[Notice]:
+    values: dict[str, str] = {"stance": event.stance, "late": "yes" if event.late else ""}
+    values |= _money("offer", event.offer, event.offer_amount_minor, event.offer_currency)
+    return [
+        _notice("merchant_answered", specialist(case), Nature.PROGRESS, values, event.text),
+    ]
+
+
+@notices.register
+def _(event: c.RequestLapsed, case: Case) -> list[Notice]:
+    silent, other = consumer(case), merchant(case)
+    told = [other] if case.merchant_involved else []
+    if event.party is Party.MERCHANT:
+        silent, told = other, [consumer(case)]
+    values = {"party": event.party}
+    return [
+        _notice("request_lapsed", silent, Nature.OUTCOME, values),
+        *(
+            _notice("request_lapsed_other", to, Nature.OUTCOME, values)
+            for to in (*told, specialist(case))
+        ),
+    ]
+
+
+@notices.register
+def _(event: c.MessagePosted, case: Case) -> list[Notice]:
+    staff = event.from_role in {Role.SPECIALIST, Role.SUPERVISOR, Role.OPS}
+    readers = {
+        Audience.CONSUMER: (consumer(case), event.from_role is Role.CONSUMER),
+        Audience.MERCHANT: (merchant(case), event.from_role is Role.MERCHANT),
+        Audience.STAFF: (specialist(case), staff),
+    }
+    values = {"from_role": event.from_role}
+    return [
+        _notice("message", to, Nature.MESSAGE, values, event.text)
+        for audience, (to, own) in readers.items()
+        if audience in event.visible_to and not own
+    ]
+
+
+@notices.register
+def _(event: c.SolutionRejected, case: Case) -> list[Notice]:
+    return [
+        _notice("solution_rejected", specialist(case), Nature.SOLUTION, quote=event.reason),
+    ]
+
+
+@notices.register
+def _(event: c.RemedyFailed, case: Case) -> list[Notice]:
+    values = {"failure": event.reason}
+    return [_notice("remedy_failed", specialist(case), Nature.OUTCOME, values)]
+
+
+@notices.register
+def _(event: c.ComplaintClosed, case: Case) -> list[Notice]:
+    values = {"close_reason": event.reason}
+    return [
+        _notice("closed", to, Nature.OUTCOME, values)
+        for to in (consumer(case), *_merchant_if_involved(case))
+    ]
+
+
+@notices.register
+def _(event: c.ComplaintReopened, case: Case) -> list[Notice]:
+    values = {
+        "reopen_reason": event.reason,
+        "superior_review": "yes" if event.offer_superior_review else "",
+    }
+    return [
+        _notice("reopened", to, Nature.OUTCOME, values)
+        for to in (consumer(case), *_merchant_if_involved(case))
+    ]
+
+
+@notices.register
+def _(_: c.ComplaintWithdrawn, case: Case) -> list[Notice]:
+    told = [consumer(case), *_merchant_if_involved(case)]
+    if case.specialist_id is not None:
+        told.append(specialist(case))
+    return [_notice("withdrawn", to, Nature.OUTCOME) for to in told]
+
+
+def _merchant_if_involved(case: Case) -> list[Recipient]:
+    # A merchant who was never asked anything has no business with the ending either.
+    return [merchant(case)] if case.merchant_involved else []
+
+
+def held(event: Event, case: Case) -> Held | None:
+    """What is to be said because of this event once its clock has started."""
+    if isinstance(event, c.MerchantAsked):
+        return Held(
+            template="merchant_request",
+            to=merchant(case),
+            nature=Nature.REQUEST,
+            values={"orders": ", ".join(case.order_ids), "category": case.category},
+            quote=event.questions,
+        )
+    if isinstance(event, c.SolutionProposed) and not event.needs_approval:
+        return Held(
+            template="solution_proposed",
+            to=consumer(case),
+            nature=Nature.SOLUTION,
+            values=_money("remedy", event.remedy, event.amount_minor, event.currency)
+            | {"payer": event.payer},
+            quote=event.reasons,
+        )
+    if isinstance(event, c.SolutionAccepted):
+        return _remedy_owed(case)
+    return None
+
+
+def _remedy_owed(case: Case) -> Held | None:
+    solution: Solution | None = case.solution
+    if solution is None or solution.payer is Payer.NOBODY:
+        return None
+    return Held(
+        template="remedy_owed",
+        to=merchant(case) if solution.payer is Payer.MERCHANT else ops(),
+        nature=Nature.SOLUTION,
+        values=_money("remedy", solution.remedy, solution.amount_minor, solution.currency)
+        | {"orders": ", ".join(case.order_ids)},
+        quote=None,
+    )
+
+
+def _money(
+    name: str, kind: str | None, amount_minor: int | None, currency: str | None
+) -> dict[str, str]:
+    values = {name: kind or "", "amount": ""}
+    if amount_minor is not None and currency is not None:
+        values["amount"] = f"{amount_minor} {currency}"
+    return values

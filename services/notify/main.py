@@ -1,0 +1,47 @@
+"""Builds notify."""
+
+from services.notify.api import router
+from services.notify.application import PostOffice
+from services.notify.facade import NotifyFacade
+from services.notify.links import SurveyLinks
+from services.notify.reactions import TOPICS, Reactions
+from services.notify.sender import MailSender
+from services.notify.settings import NotifySettings
+from services.notify.smtp import NullTransport
+from services.notify.surveys import Surveys, fire
+from services.notify.templates import Templates
+from services.notify.views import TABLES, project
+from shared.access import ComplaintAccess
+from shared.eventlog.ports import Timer
+from shared.service import Edges, Service
+from shared.unit_of_work import UnitOfWork
+
+
+async def build(settings: NotifySettings, edges: Edges) -> Service:
+    """Notify on these edges. Without a mail transport everything goes to the inbox."""
+    store = await edges.open_log("notify", project, [*TABLES, ComplaintAccess])
+    links = SurveyLinks(edges.secret)
+    post = PostOffice(
+        settings=settings,
+        templates=Templates(settings.time_zone),
+        business=edges.business,
+        real=edges.real,
+        mail_configured=not isinstance(edges.mail, NullTransport),
+    )
+    surveys = Surveys(post=post, links=links, base_url=edges.base_url)
+    reactions = Reactions(post=post, surveys=surveys)
+
+    async def fire_survey(timer: Timer, work: UnitOfWork) -> None:
+        await fire(surveys, timer, work)
+
+    return Service(
+        name="notify",
+        log=store,
+        router=router,
+        facade=NotifyFacade(log=store, post=post, links=links),
+        consumers=(edges.consumer("notify", TOPICS, store, reactions.handle),),
+        workers=(
+            edges.timers("notify.surveys", "business", store, fire_survey),
+            MailSender(store=store, post=post, transport=edges.mail),
+        ),
+    )

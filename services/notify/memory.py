@@ -1,0 +1,117 @@
+"""What notify remembers between facts, in documents beside its log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from services.notify.domain.addresses import mail_address
+from services.notify.domain.case import Case
+from services.notify.domain.notices import Held, Nature, Recipient
+from shared.codec import pack, unpack
+from shared.eventlog.ports import EventLog
+from shared.events.personal import Personal
+from shared.events.vocabulary import Role
+from shared.unit_of_work import UnitOfWork
+
+_CASE: Final = "case"
+_PROFILE: Final = "profile"
+_HELD: Final = "held"
+_TOLD: Final = "told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How a specialist or merchant is reached. `languages` in order of preference."""
+
+    contact: Personal | None
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Somebody was told about a clock. `due_at` is the deadline the message stated."""
+
+    notification_id: str
+    to: Recipient
+    nature: Nature
+    due_at: datetime | None
+
+
+async def case_of(work: UnitOfWork, complaint_id: str) -> Case | None:
+    """The case, or None before its filing has been read."""
+    data = await work.document(_CASE, complaint_id)
+    return None if data is None else unpack(data, Case)
+
+
+async def keep_case(work: UnitOfWork, case: Case) -> None:
+    """Keep what is known of a case now."""
+    await work.put(_CASE, case.complaint_id, pack(case))
+
+
+async def profile_of(work: UnitOfWork, to: Recipient) -> Profile | None:
+    """The profile of a specialist or merchant, or None if it has not arrived."""
+    data = await work.document(_PROFILE, to.key)
+    return None if data is None else unpack(data, Profile)
+
+
+async def keep_profile(work: UnitOfWork, to: Recipient, profile: Profile) -> None:
+    """Keep a profile, in place of an older one."""
+    await work.put(_PROFILE, to.key, pack(profile))
+
+
+async def hold(work: UnitOfWork, cause_id: str, held: Held) -> None:
+    """Keep a message for the clock that the event `cause_id` starts."""
+    await work.put(_HELD, cause_id, pack(held))
+
+
+async def take_held(work: UnitOfWork, cause_id: str) -> Held | None:
+    """The message held for this cause, which is then no longer held."""
+    data = await work.document(_HELD, cause_id)
+    if data is None:
+        return None
+    await work.put(_HELD, cause_id, None)
+    return unpack(data, Held)
+
+
+async def told_of(work: UnitOfWork, clock_id: str) -> tuple[Told, ...]:
+    """Who was told what about a clock, oldest first."""
+    data = await work.document(_TOLD, clock_id)
+    return () if data is None else unpack(data, tuple[Told, ...])
+
+
+async def keep_told(work: UnitOfWork, clock_id: str, told: tuple[Told, ...]) -> None:
+    """Keep who was told what about a clock."""
+    await work.put(_TOLD, clock_id, pack(told))
+
+
+class NoAddress(Exception):
+    """There is no mail address. `final`: none is on its way either."""
+
+    def __init__(self, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.final = final
+
+
+async def address_of(work: UnitOfWork, to: Recipient, complaint_id: str) -> str:
+    """The mail address of a recipient as known now. Raises `NoAddress`.
+
+    A specialist or merchant whose profile has not arrived yet may still get an address.
+    """
+    if to.role is Role.CONSUMER:
+        case = await case_of(work, complaint_id)
+        contact = None if case is None else case.contact
+    else:
+        profile = await profile_of(work, to)
+        if profile is None:
+            raise NoAddress("no_address_yet", final=False)
+        contact = profile.contact
+    address = mail_address(None if contact is None else contact.value)
+    if address is None:
+        raise NoAddress("no_address", final=True)
+    return address
+
+
+async def committed_address(log: EventLog, to: Recipient, complaint_id: str) -> str:
+    """As `address_of`, outside any unit of work."""
+    return await address_of(UnitOfWork(log), to, complaint_id)

@@ -1,0 +1,53 @@
+"""What can be set about notify, from the environment (`AMENDS_NOTIFY_…`)."""
+
+from datetime import timedelta
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class NotifySettings(BaseSettings):
+    """Settings of notify. Durations are ISO 8601 (`PT1H`) or seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="AMENDS_NOTIFY_", frozen=True)
+
+    sender: str = "Amends <no-reply@amends.example>"
+    """What mails say they are from; its domain also ends every Message-ID."""
+
+    survey_delay: timedelta = timedelta(hours=1)
+    """Business time between resolution and survey."""
+
+    survey_link_lifetime: timedelta = timedelta(days=90)
+    """Business time for which a survey link can be opened, counted from its planned sending. The
+    time for answering ends earlier, with sla's `survey_window`."""
+
+    stale_after: timedelta = timedelta(hours=1)
+    """Business time after which a warning or progress notice is not worth sending (domain §6)."""
+
+    attempts: int = Field(default=8, ge=1)
+    """Attempts at a mail, in all; then it is a dead letter."""
+
+    first_pause: timedelta = timedelta(seconds=15)
+    """Real time before the second attempt; each further pause is twice as long."""
+
+    longest_pause: timedelta = timedelta(hours=1)
+    """Real time that no pause between attempts exceeds (but for its jitter of a fifth)."""
+
+    concurrency: int = Field(default=8, ge=1)
+    """Mails that are sent at the same time."""
+
+    time_zone: str = "Asia/Shanghai"
+    """Zone in which mails state times (IANA name)."""
+
+    mail_host: str | None = None
+    """SMTP server. Without one everything goes to the in-app inbox."""
+
+    mail_port: int = 25
+    mail_user: str | None = None
+    mail_password: SecretStr | None = None
+
+    mail_tls: bool = False
+    """TLS from the first byte (port 465). Otherwise STARTTLS is used where the server offers it."""
+
+    mail_timeout: timedelta = timedelta(seconds=15)
+    """Real time that one command to the mail server may take."""
