@@ -146,7 +146,12 @@ def principal(request: Request) -> Principal:
     return tokens.verify(token.strip())
 
 
-Caller = Annotated[Principal, Depends(principal)]
+async def calling(request: Request) -> Principal:
+    """`principal` on the event loop: FastAPI would run a plain function in a thread."""
+    return principal(request)
+
+
+Caller = Annotated[Principal, Depends(calling)]
 
 
 def require(caller: Principal, *roles: Role) -> None:

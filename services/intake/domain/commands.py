@@ -166,7 +166,7 @@ class AcceptSolution(SettlementAct):
     ROLES: ClassVar = CONSUMER_OR_HANDLERS
 
     n: int
-    consent_how: str
+    consent_how: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

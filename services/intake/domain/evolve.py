@@ -39,13 +39,14 @@ from shared.events.complaints import (
 )
 from shared.events.envelope import Event
 
-_QUIET = (
+QUIET = (
     ComplaintAcknowledged,
     ComplaintAssessed,
     ComplaintFollowUpSent,
     ContactAttempted,
     MessagePosted,
 )
+"""Events that never move the ETag: they change neither status nor anything that waits."""
 
 
 def evolve(state: State, event: Event) -> State:
@@ -100,4 +101,4 @@ def moves(event: Event, before: FiledState) -> bool:
         return isinstance(before, Assigned)
     if isinstance(event, MerchantAnswered):
         return not event.late
-    return not isinstance(event, _QUIET)
+    return not isinstance(event, QUIET)

@@ -92,7 +92,7 @@ def _accept(command: AcceptSolution, state: State) -> list[Event]:
         **stamp(case, command.now, after),
         n=command.n,
         consent_by=command.by.id,
-        consent_how=command.consent_how,
+        consent_how=_consent_how(command),
     )
     if owed:
         return [accepted]
@@ -100,6 +100,15 @@ def _accept(command: AcceptSolution, state: State) -> list[Event]:
         **stamp(case, command.now, RESOLVED), outcome="agreed", solution_n=command.n
     )
     return [accepted, resolved]
+
+
+def _consent_how(command: AcceptSolution) -> str:
+    """Consent is the consumer's own act; anybody else says how it was given to them."""
+    if command.by.role is Role.CONSUMER:
+        return "in_person"
+    if command.consent_how is None:
+        raise Refused("validation_failed", "Say how the consumer gave consent: consent_how.")
+    return command.consent_how
 
 
 def _reject(command: RejectSolution, state: State) -> list[Event]:

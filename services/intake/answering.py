@@ -1,0 +1,71 @@
+"""How every act is run and answered: rights, version, rule, then the complaint as it is now."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Path, Request, Response
+
+from services.intake.application import Complaint, Intake
+from services.intake.domain.commands import ActCommand
+from services.intake.representation import audience_of, complaint_body
+from shared.auth import Principal
+from shared.clock import whole_ms
+from shared.http import Call, Done, etag, json_response
+from shared.unit_of_work import UnitOfWork
+
+ComplaintId = Annotated[str, Path(max_length=64)]
+Number = Annotated[int, Path(ge=1, le=1_000_000)]
+
+
+async def intake_of(request: Request) -> Intake:
+    intake: Intake = request.app.state.intake
+    return intake
+
+
+UseCases = Annotated[Intake, Depends(intake_of)]
+
+
+async def answered(
+    call: Call, intake: Intake, status: int, act: Callable[[UnitOfWork], Awaitable[Complaint]]
+) -> Response:
+    """Run an act and answer with the complaint: from the state in hand, folded for a repeat."""
+    fresh: tuple[Done, Complaint] | None = None
+
+    async def run(work: UnitOfWork) -> Done:
+        nonlocal fresh
+        found = await act(work)
+        fresh = (Done(status, found.state.case.id, found.version), found)
+        return fresh[0]
+
+    async def render(done: Done) -> Response:
+        if fresh is not None and fresh[0] is done:
+            found = fresh[1]
+        else:
+            found = await intake.complaint(done.id, up_to=done.version)
+        return complaint_response(call.caller, found, done.status)
+
+    return await call.perform(intake.log, run, render)
+
+
+def complaint_response(caller: Principal, found: Complaint, status: int) -> Response:
+    state = found.state
+    headers = {"ETag": etag(state.case.version)}
+    if status == HTTPStatus.CREATED:
+        headers["Location"] = f"/v1/complaints/{state.case.id}"
+    return json_response(complaint_body(state, audience_of(caller)), status=status, headers=headers)
+
+
+async def act(
+    call: Call, intake: Intake, complaint_id: str, command: ActCommand, *, match: bool = False
+) -> Response:
+    """An act on an existing complaint; `match` where `If-Match` is required."""
+    check = call.require_match if match else call.check_match
+    return await answered(
+        call, intake, 200, lambda work: intake.act(work, complaint_id, command, check)
+    )
+
+
+def instant(given: datetime | None) -> datetime | None:
+    return None if given is None else whole_ms(given)

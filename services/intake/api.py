@@ -1,0 +1,110 @@
+"""HTTP edge of intake: parse, call the use case, answer. No rules."""
+
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Query, Response
+
+from services.intake.acts import router as acts_router
+from services.intake.answering import (
+    ComplaintId,
+    UseCases,
+    answered,
+    complaint_response,
+    instant,
+)
+from services.intake.application import Intake, author_of
+from services.intake.bodies import FilingBody, ListQuery, PageQuery
+from services.intake.domain.commands import FileComplaint
+from services.intake.representation import audience_of, list_item, timeline
+from services.intake.views import list_complaints
+from shared.auth import Caller
+from shared.http import (
+    Call,
+    Command,
+    decode_cursor,
+    encode_cursor,
+    json_response,
+    page,
+)
+from shared.problems import Problem
+
+router = APIRouter()
+filing = APIRouter(prefix="/v1/complaints", tags=["complaints"])
+
+T = TypeVar("T")
+
+
+@filing.post("", status_code=201)
+async def file_complaint(body: FilingBody, call: Command, intake: UseCases) -> Response:
+    """File a complaint. 201 with the complaint; accepted at once where a rule allows it."""
+    command = _filing(body, call, intake)
+    return await answered(call, intake, 201, lambda work: intake.file(work, command))
+
+
+def _filing(body: FilingBody, call: Call, intake: Intake) -> FileComplaint:
+    return FileComplaint(
+        now=intake.now(),
+        by=author_of(call.caller),
+        complaint_id=intake.new_id(),
+        channel=body.channel,
+        consumer_id=body.consumer_id,
+        merchant_id=body.merchant_id,
+        order_ids=body.order_ids,
+        category=body.category,
+        description=body.description,
+        demand=body.demand.demand(),
+        language=body.language,
+        contact=body.contact_text(),
+        happened_at=instant(body.happened_at),
+        reply_due_at=instant(body.reply_due_at),
+        occurred_at=instant(body.occurred_at),
+    )
+
+
+@filing.get("")
+async def list_all(
+    caller: Caller, intake: UseCases, query: Annotated[ListQuery, Query()]
+) -> Response:
+    """The complaints the caller may see, newest first."""
+    after_id = None if query.cursor is None else _place(query.cursor, "id", str)
+    found = await list_complaints(
+        intake.log, caller, query.filters(), after_id=after_id, limit=query.limit
+    )
+    following = None if found.next_id is None else encode_cursor({"id": found.next_id})
+    return json_response(page([list_item(row) for row in found.rows], following))
+
+
+@filing.get("/{complaint_id}")
+async def read(complaint_id: ComplaintId, caller: Caller, intake: UseCases) -> Response:
+    """One complaint, with its `ETag`."""
+    found = await intake.visible(caller, complaint_id)
+    return complaint_response(caller, found, 200)
+
+
+@filing.get("/{complaint_id}/events")
+async def events(
+    complaint_id: ComplaintId,
+    caller: Caller,
+    intake: UseCases,
+    query: Annotated[PageQuery, Query()],
+) -> Response:
+    """What happened, oldest first, as far as the caller may see it."""
+    await intake.visible(caller, complaint_id)
+    after = 0 if query.cursor is None else _place(query.cursor, "v", int)
+    history = await intake.history(complaint_id)
+    shown = timeline([r for r in history if r.version > after], audience_of(caller))
+    more = len(shown) > query.limit
+    following = encode_cursor({"v": shown[query.limit - 1]["version"]}) if more else None
+    return json_response(page(shown[: query.limit], following))
+
+
+def _place(cursor: str, name: str, kind: type[T]) -> T:
+    """Where a cursor of ours points to. Raises `Problem` 422 on any other."""
+    place = decode_cursor(cursor).get(name)
+    if not isinstance(place, kind):
+        raise Problem("validation_failed", "That cursor is not one of ours.")
+    return place
+
+
+router.include_router(filing)
+router.include_router(acts_router)

@@ -1,0 +1,201 @@
+"""Use cases of intake: load the complaint, let the domain decide, keep the result for recording."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from services.intake.domain.authority import HANDLERS, Author, check_act
+from services.intake.domain.commands import (
+    AcceptComplaint,
+    AcceptSolution,
+    ActCommand,
+    AnswerForConsumer,
+    AnswerForMerchant,
+    FileComplaint,
+    ReactionCommand,
+    RejectSolution,
+    ReopenComplaint,
+    WithdrawComplaint,
+)
+from services.intake.domain.decide import complaint_decider
+from services.intake.domain.policy import Policy
+from services.intake.domain.state import FiledState, NotFiled, State, holder
+from shared.access import may_see
+from shared.auth import Principal
+from shared.clock import Clock
+from shared.codec import decode, pack, unpack
+from shared.eventlog.ports import EventLog
+from shared.events.envelope import Actor, Recorded
+from shared.events.profiles import MerchantProfile
+from shared.events.vocabulary import Role
+from shared.ids import Ids
+from shared.problems import Problem
+from shared.unit_of_work import Loaded, UnitOfWork
+
+_MERCHANT: Final = "merchant"
+_FOR_CONSUMER: Final = (
+    AcceptSolution,
+    RejectSolution,
+    WithdrawComplaint,
+    ReopenComplaint,
+    AnswerForConsumer,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merchant:
+    """What acceptance says about a merchant; `standard` as long as nobody told us."""
+
+    merchant_class: str = "standard"
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A complaint as it is (or was) when its stream had `version` events."""
+
+    state: FiledState
+    version: int
+
+
+def stream_of(complaint_id: str) -> str:
+    """The stream of a complaint."""
+    return f"complaint-{complaint_id}"
+
+
+def author_of(caller: Principal) -> Author:
+    """The caller as the domain knows people. A merchant's token may name itself in `sub` alone."""
+    merchant_id = caller.merchant_id
+    if caller.role is Role.MERCHANT and merchant_id is None:
+        merchant_id = caller.subject
+    return Author(
+        role=caller.role,
+        id=caller.subject,
+        team_id=caller.team_id,
+        merchant_id=merchant_id,
+        scopes=caller.scopes,
+    )
+
+
+class Intake:
+    """Everything that can be done with complaints. `app.state.intake` is one of these."""
+
+    def __init__(self, *, log: EventLog, business: Clock, ids: Ids, policy: Policy) -> None:
+        self.log = log
+        self._business = business
+        self._ids = ids
+        self._decider = complaint_decider(policy)
+
+    def now(self) -> datetime:
+        """Business time, for commands."""
+        return self._business.now()
+
+    def new_id(self) -> str:
+        """An id for a complaint that is about to be filed."""
+        return self._ids.new()
+
+    async def file(self, work: UnitOfWork, command: FileComplaint) -> Complaint:
+        """File under a fresh id. Raises `Refused`."""
+        merchant = await self._merchant(work, command.merchant_id)
+        if merchant is not None:
+            command = replace(
+                command, merchant_class=merchant.merchant_class, region=merchant.region
+            )
+        stream = stream_of(command.complaint_id)
+        work.begin(self._decider, stream)
+        on_behalf_of = command.consumer_id if command.by.role is not Role.CONSUMER else None
+        actor = Actor(role=command.by.role, id=command.by.id, on_behalf_of=on_behalf_of)
+        await work.decide(self._decider, stream, command.complaint_id, command, actor=actor)
+        return _existing(await work.load(self._decider, stream))
+
+    async def act(
+        self,
+        work: UnitOfWork,
+        complaint_id: str,
+        command: ActCommand,
+        check_version: Callable[[int], None],
+    ) -> Complaint:
+        """Do something to a complaint: rights first, then `If-Match`, then the rule.
+
+        Raises `Refused`, and whatever `check_version` raises for the ETag's version.
+        """
+        stream = stream_of(complaint_id)
+        loaded = await work.load(self._decider, stream)
+        check_act(command.by, command.ROLES, loaded.state)
+        found = _existing(loaded)
+        check_version(found.state.case.version)
+        if isinstance(command, AcceptComplaint):
+            command = await self._with_merchant(work, command, found.state)
+        actor = _actor(command, found.state)
+        await work.decide(self._decider, stream, complaint_id, command, actor=actor)
+        return _existing(await work.load(self._decider, stream))
+
+    async def react(
+        self, work: UnitOfWork, complaint_id: str, command: ReactionCommand, cause: Recorded
+    ) -> bool:
+        """Record what another service's fact leads to. False: it came too late."""
+        stream = stream_of(complaint_id)
+        events = await work.decide(self._decider, stream, complaint_id, command, caused_by=cause)
+        return bool(events)
+
+    async def know_merchant(self, work: UnitOfWork, profile: MerchantProfile) -> None:
+        """Remember class and region for acceptances to come."""
+        known = Merchant(merchant_class=profile.merchant_class, region=profile.region)
+        await work.put(_MERCHANT, profile.merchant_id, pack(known))
+
+    async def complaint(self, complaint_id: str, *, up_to: int | None = None) -> Complaint:
+        """The complaint as its stream tells it. Raises `Problem` `not_found`."""
+        recorded = await self.log.read(stream_of(complaint_id), up_to=up_to)
+        state = self._decider.fold(decode(entry) for entry in recorded)
+        return _existing(Loaded(state, len(recorded)))
+
+    async def visible(self, caller: Principal, complaint_id: str) -> Complaint:
+        """The complaint, if the caller may see it. Raises `Problem` `not_found` otherwise."""
+        found = await self.complaint(complaint_id)
+        filed = found.state.case.filed
+        owner = holder(found.state)
+        if not may_see(
+            caller,
+            consumer_id=filed.consumer_id,
+            merchant_id=filed.merchant_id,
+            specialist_id=owner.specialist_id if owner else None,
+            team_id=owner.team_id if owner else None,
+        ):
+            raise _not_found()
+        return found
+
+    async def history(self, complaint_id: str) -> list[Recorded]:
+        """Everything recorded about a complaint, in order."""
+        return await self.log.read(stream_of(complaint_id))
+
+    async def _merchant(self, work: UnitOfWork, merchant_id: str) -> Merchant | None:
+        data = await work.document(_MERCHANT, merchant_id)
+        return None if data is None else unpack(data, Merchant)
+
+    async def _with_merchant(
+        self, work: UnitOfWork, command: AcceptComplaint, state: FiledState
+    ) -> AcceptComplaint:
+        merchant = await self._merchant(work, state.case.filed.merchant_id) or Merchant()
+        return replace(command, merchant_class=merchant.merchant_class, region=merchant.region)
+
+
+def _existing(loaded: Loaded[State]) -> Complaint:
+    if isinstance(loaded.state, NotFiled):
+        raise _not_found()
+    return Complaint(loaded.state, loaded.version)
+
+
+def _not_found() -> Problem:
+    return Problem("not_found", "There is no such complaint, or it is not yours to see.")
+
+
+def _actor(command: ActCommand, state: FiledState) -> Actor:
+    """Who acts, and for whom if staff record what a party said."""
+    by = command.by
+    on_behalf_of = None
+    if by.role in HANDLERS and isinstance(command, _FOR_CONSUMER):
+        on_behalf_of = state.case.filed.consumer_id
+    elif by.role in HANDLERS and isinstance(command, AnswerForMerchant):
+        on_behalf_of = state.case.filed.merchant_id
+    return Actor(role=by.role, id=by.id, on_behalf_of=on_behalf_of)

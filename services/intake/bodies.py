@@ -1,0 +1,238 @@
+"""Request bodies of intake: what each act needs, checked for form alone; rules are the domain's."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from shared.events.complaints import Demand
+from shared.events.vocabulary import (
+    Audience,
+    Category,
+    Channel,
+    ContactChannel,
+    DemandKind,
+    Payer,
+    ReopenReason,
+    Stance,
+    Status,
+    Turn,
+)
+from shared.http import Body
+
+Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^\S+$")]
+Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+Reference = Annotated[str, Field(min_length=1, max_length=500)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+AmountMinor = Annotated[int, Field(ge=0, le=10**15)]
+Evidence = Annotated[tuple[Id, ...], Field(max_length=100)]
+
+
+class DemandBody(Body):
+    """What the consumer asks for; an amount has a currency (ISO 4217) and the reverse."""
+
+    kind: DemandKind
+    amount_minor: AmountMinor | None = None
+    currency: Currency | None = None
+
+    @model_validator(mode="after")
+    def _amount_has_currency(self) -> Self:
+        if (self.amount_minor is None) != (self.currency is None):
+            raise ValueError("amount_minor and currency go together")
+        return self
+
+    def demand(self) -> Demand:
+        """As the events say it."""
+        return Demand(kind=self.kind, amount_minor=self.amount_minor, currency=self.currency)
+
+
+class ContactAddress(Body):
+    """How to reach the consumer, in parts."""
+
+    email: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+class FilingBody(Body):
+    """A complaint. `occurred_at` for hotline and external channels, `reply_due_at` for letters."""
+
+    channel: Channel
+    consumer_id: Id
+    merchant_id: Id
+    order_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=50)]
+    category: Category
+    description: Text
+    demand: DemandBody
+    language: Language
+    contact: ContactAddress | Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    happened_at: AwareDatetime | None = None
+    reply_due_at: AwareDatetime | None = None
+    occurred_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _only_regulators_set_a_date(self) -> Self:
+        if self.reply_due_at is not None and self.channel is not Channel.REGULATOR:
+            raise ValueError("reply_due_at belongs to filings of a regulator")
+        return self
+
+    def contact_text(self) -> str | None:
+        """The contact as it is stored: the address alone, or the text as given."""
+        return self.contact.email if isinstance(self.contact, ContactAddress) else self.contact
+
+
+class ReviewBody(Body):
+    """A supervisor's review."""
+
+    decision: Literal["accept"] = "accept"
+
+
+class MerchantRequestBody(Body):
+    """Questions to the merchant."""
+
+    questions: Text
+    evidence_ids: Evidence = ()
+
+
+class OfferBody(Body):
+    """What the merchant offers."""
+
+    kind: DemandKind
+    amount_minor: AmountMinor | None = None
+    currency: Currency | None = None
+
+    @model_validator(mode="after")
+    def _amount_has_currency(self) -> Self:
+        if (self.amount_minor is None) != (self.currency is None):
+            raise ValueError("amount_minor and currency go together")
+        return self
+
+
+class MerchantResponseBody(Body):
+    """The merchant's answer; without `n` to the open request, or else the last that lapsed."""
+
+    stance: Stance
+    text: Text
+    n: Annotated[int, Field(ge=1)] | None = None
+    offer: OfferBody | None = None
+
+
+class ContactBody(Body):
+    """A contact (`two_way`) or an attempt at one."""
+
+    channel: ContactChannel
+    two_way: bool
+    outcome: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    note: Text | None = None
+    occurred_at: AwareDatetime | None = None
+
+
+class MessageBody(Body):
+    """A message; `to` names who reads it besides the author and staff."""
+
+    text: Text
+    to: Annotated[list[Audience], Field(min_length=1, max_length=3)] | None = None
+
+
+class ConsumerResponseBody(Body):
+    """What the consumer answers."""
+
+    text: Text
+
+
+class SolutionBody(Body):
+    """A remedy put to the consumer. With payer `nobody` there is nothing to pay."""
+
+    remedy: DemandKind
+    payer: Payer
+    reasons: Text
+    amount_minor: AmountMinor | None = None
+    currency: Currency | None = None
+    evidence_ids: Evidence = ()
+
+    @model_validator(mode="after")
+    def _somebody_pays(self) -> Self:
+        if (self.amount_minor is None) != (self.currency is None):
+            raise ValueError("amount_minor and currency go together")
+        if self.payer is Payer.NOBODY and self.amount_minor:
+            raise ValueError("an amount needs somebody who pays it")
+        return self
+
+
+class AcceptanceBody(Body):
+    """Consent; staff say how it was given (for example `by telephone`)."""
+
+    consent_how: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+class RejectionBody(Body):
+    """Why the consumer says no."""
+
+    reason: Text
+
+
+class RemedyBody(Body):
+    """A remedy that staff saw carried out."""
+
+    n: Annotated[int, Field(ge=1)]
+    reference: Reference
+    occurred_at: AwareDatetime | None = None
+
+
+class ConfirmationBody(Body):
+    """A remedy that the merchant carried out."""
+
+    reference: Reference
+    occurred_at: AwareDatetime | None = None
+
+
+class FailureBody(Body):
+    """A remedy that was not carried out."""
+
+    reason: Literal["failed", "disputed"] = "failed"
+
+
+class ResolutionBody(Body):
+    """What it came to, in a word or a line."""
+
+    outcome: Annotated[str, Field(min_length=1, max_length=200)] = "settled"
+
+
+class WithdrawalBody(Body):
+    """Why it is taken back, if they say."""
+
+    reason: Text | None = None
+
+
+class ReopeningBody(Body):
+    """An objection to the result, or a new problem."""
+
+    reason: Literal[ReopenReason.OBJECTION, ReopenReason.NEW_PROBLEM] = ReopenReason.OBJECTION
+    text: Text | None = None
+
+
+class ListQuery(Body):
+    """How to narrow a list, and where to go on."""
+
+    status: Status | None = None
+    turn: Turn | None = None
+    category: Category | None = None
+    channel: Channel | None = None
+    merchant_id: Id | None = None
+    consumer_id: Id | None = None
+    specialist_id: Id | None = None
+    cursor: Annotated[str, Field(max_length=500)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+    def filters(self) -> dict[str, str]:
+        """What was asked for, by name."""
+        return {
+            name: str(value)
+            for name, value in self
+            if value is not None and name not in {"cursor", "limit"}
+        }
+
+
+class PageQuery(Body):
+    """Where to go on, and how far."""
+
+    cursor: Annotated[str, Field(max_length=500)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 200

@@ -1,0 +1,235 @@
+"""How a complaint and its history look to whoever asks: by role, personal data masked."""
+
+import re
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from services.intake.domain.state import (
+    AwaitingMerchant,
+    Closed,
+    Ended,
+    FiledState,
+    PastSolution,
+    Solution,
+    SolutionProposed,
+    Withdrawn,
+    holder,
+    open_solution,
+    standing,
+)
+from shared.auth import Principal
+from shared.clock import from_ms, rfc3339
+from shared.codec import decode
+from shared.eventlog.ports import Row
+from shared.events.complaints import ContactMade, MessagePosted
+from shared.events.envelope import Event, Recorded
+from shared.events.personal import Personal
+from shared.events.registry import event_type
+from shared.events.vocabulary import Audience, Role, Status
+
+_EMAIL: Final = re.compile(r"([^@\s])[^@\s]*@([^@\s]+\.[^@\s]+)")
+_DIGITS: Final = re.compile(r"(?<!\d)(\+?\d{2})[\d\s().-]{4,}(\d{2})(?!\d)")
+
+WAITS_FOR: Final = {
+    Status.SUBMITTED: "review",
+    Status.ACCEPTED: "assignment",
+    Status.ASSIGNED: "first_contact",
+    Status.IN_PROGRESS: "next_step",
+    Status.AWAITING_MERCHANT: "merchant_response",
+    Status.SOLUTION_PROPOSED: "consumer_decision",
+    Status.REMEDYING: "remedy",
+    Status.RESOLVED: "follow_up",
+}
+"""What has to happen next in a status; nothing where it is not listed."""
+
+
+def audience_of(caller: Principal) -> Audience:
+    """As whom somebody reads; programs that may read at all read as staff."""
+    if caller.role is Role.CONSUMER:
+        return Audience.CONSUMER
+    if caller.role is Role.MERCHANT:
+        return Audience.MERCHANT
+    return Audience.STAFF
+
+
+def masked(text: str) -> str:
+    """Free text with addresses and longer numbers made unreadable."""
+    return _DIGITS.sub(r"\1****\2", _EMAIL.sub(r"\1***@\2", text))
+
+
+def masked_contact(text: str) -> str:
+    """A contact of which nothing but an address's or number's outline is left."""
+    shown = masked(text)
+    return shown if shown != text else "***"
+
+
+def complaint_body(state: FiledState, audience: Audience) -> dict[str, Any]:
+    """The answer to whoever reads or acts on one complaint."""
+    case = state.case
+    filed = case.filed
+    status, turn = standing(state)
+    owner = holder(state)
+    body: dict[str, Any] = {
+        "id": case.id,
+        "status": status,
+        "turn": turn,
+        "channel": filed.channel,
+        "category": filed.category,
+        "priority": filed.priority,
+        "merchant_id": filed.merchant_id,
+        "consumer_id": filed.consumer_id,
+        "specialist_id": owner.specialist_id if owner else None,
+        "cycle": case.cycle.number,
+        "version": case.version,
+        "filed_at": rfc3339(filed.occurred_at),
+        "accepted_at": _time(case.accepted_at),
+        **_end(state),
+        "waiting_for": {"party": turn, "what": WAITS_FOR.get(status)},
+        "open_request": _open_request(state),
+        "solutions": _solutions(state),
+        "presumption_for_consumer": case.cycle.presumption_n is not None,
+        "superior_review_offered": case.offer_superior_review,
+        **_content(state, audience),
+    }
+    if audience is Audience.STAFF:
+        assessed = case.assessment
+        body["team_id"] = owner.team_id if owner else None
+        body["complexity"] = {"score": assessed.score, "band": assessed.band} if assessed else None
+    return body
+
+
+def _content(state: FiledState, audience: Audience) -> dict[str, Any]:
+    filed = state.case.filed
+    outsider = audience is Audience.MERCHANT
+    contact = None if filed.contact is None else filed.contact.text
+    if contact is not None and outsider:
+        contact = masked_contact(contact)
+    return {
+        "order_ids": filed.order_ids,
+        "description": masked(filed.description.text) if outsider else filed.description.text,
+        "demand": filed.demand,
+        "language": filed.language,
+        "contact": contact,
+        "happened_at": _time(filed.happened_at),
+        "reply_due_at": _time(filed.reply_due_at),
+    }
+
+
+def _end(state: FiledState) -> dict[str, Any]:
+    resolved_at = state.resolved_at if isinstance(state, Ended) else None
+    closed_at = state.closed_at if isinstance(state, Closed | Withdrawn) else None
+    return {
+        "resolved_at": _time(resolved_at),
+        "closed_at": _time(closed_at),
+        "close_reason": state.reason if isinstance(state, Closed) else None,
+    }
+
+
+def _open_request(state: FiledState) -> dict[str, Any] | None:
+    if isinstance(state, AwaitingMerchant):
+        return {"n": state.request, "party": "merchant"}
+    if isinstance(state, SolutionProposed):
+        return {"n": state.solution.n, "party": "consumer"}
+    return None
+
+
+def _solutions(state: FiledState) -> list[dict[str, Any]]:
+    found = [_past_solution(entry) for entry in state.case.cycle.past]
+    current = open_solution(state)
+    if current is not None:
+        proposed = isinstance(state, SolutionProposed)
+        found.append(_solution(current, "proposed" if proposed else "remedying"))
+    return found
+
+
+def _past_solution(entry: PastSolution) -> dict[str, Any]:
+    return _solution(entry.solution, entry.outcome)
+
+
+def _solution(solution: Solution, state: str) -> dict[str, Any]:
+    return {
+        "n": solution.n,
+        "state": state,
+        "remedy": solution.remedy,
+        "payer": solution.payer,
+        "amount_minor": solution.amount_minor,
+        "currency": solution.currency,
+    }
+
+
+def list_item(row: Row) -> dict[str, Any]:
+    """One complaint in a list."""
+    return {
+        "id": row["complaint_id"],
+        "status": row["status"],
+        "turn": row["turn"],
+        "channel": row["channel"],
+        "category": row["category"],
+        "priority": row["priority"],
+        "merchant_id": row["merchant_id"],
+        "consumer_id": row["consumer_id"],
+        "specialist_id": row["specialist_id"],
+        "cycle": row["cycle"],
+        "version": row["version"],
+        "filed_at": _time_of_ms(row["filed_at"]),
+        "accepted_at": _time_of_ms(row["accepted_at"]),
+        "resolved_at": _time_of_ms(row["resolved_at"]),
+        "closed_at": _time_of_ms(row["closed_at"]),
+    }
+
+
+def timeline(records: list[Recorded], audience: Audience) -> list[dict[str, Any]]:
+    """What happened, as far as this audience may see it, in order."""
+    decoded = ((record, decode(record)) for record in records)
+    return [_entry(r, e, audience) for r, e in decoded if _visible(e, audience)]
+
+
+def _visible(event: Event, audience: Audience) -> bool:
+    """An event's type says who may see it; a message narrows that."""
+    if audience not in event_type(event.TYPE).visible_to:
+        return False
+    return not isinstance(event, MessagePosted) or audience in event.visible_to
+
+
+def _entry(record: Recorded, event: Event, audience: Audience) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "id": record.id,
+        "type": event.TYPE,
+        "version": record.version,
+        "occurred_at": rfc3339(record.occurred_at),
+        "recorded_at": rfc3339(record.recorded_at),
+        "actor": {"role": record.actor.role, "id": record.actor.id},
+        "data": _data(event, audience),
+    }
+    if audience is Audience.STAFF:
+        entry["actor"]["on_behalf_of"] = record.actor.on_behalf_of
+        entry["causation_id"] = record.causation_id
+        entry["correlation_id"] = record.correlation_id
+    return entry
+
+
+def _data(event: Event, audience: Audience) -> dict[str, Any]:
+    outsider = audience is Audience.MERCHANT
+
+    def plain(value: object) -> object:
+        if isinstance(value, Personal):
+            return masked(value.text) if outsider else value.text
+        raise NotImplementedError(type(value).__name__)
+
+    fields: dict[str, Any] = msgspec.to_builtins(event, enc_hook=plain, builtin_types=(datetime,))
+    contact = fields.get("contact")
+    if contact is not None and outsider:
+        fields["contact"] = masked_contact(contact)
+    if isinstance(event, ContactMade) and audience is not Audience.STAFF:
+        del fields["note"]  # what staff note about a call is for staff
+    return {k: rfc3339(v) if isinstance(v, datetime) else v for k, v in fields.items()}
+
+
+def _time(instant: datetime | None) -> str | None:
+    return None if instant is None else rfc3339(instant)
+
+
+def _time_of_ms(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else rfc3339(from_ms(milliseconds))

@@ -1,0 +1,32 @@
+"""Settings of intake, from the environment."""
+
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.intake.domain.policy import AUTO_ACCEPT_LIMITS, Policy
+
+
+class IntakeSettings(BaseSettings):
+    """`AMENDS_INTAKE_…`.
+
+    `auto_accept_limit`: currency → largest demand, in minor units, that a form or app filing may
+    hold to be accepted by rule (as JSON in the environment); other currencies need a reviewer.
+    `reopening_window_days`: calendar days after its end within which a complaint may be reopened.
+    `backdating_limit_minutes`: how far back anybody but a supervisor may date an act.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="AMENDS_INTAKE_", extra="ignore")
+
+    auto_accept_limit: dict[str, int] = Field(default_factory=lambda: dict(AUTO_ACCEPT_LIMITS))
+    reopening_window_days: int = Field(default=15, ge=0, le=3650)
+    backdating_limit_minutes: int = Field(default=15, ge=0, le=1440)
+
+    def policy(self) -> Policy:
+        """The numbers the domain decides by."""
+        return Policy(
+            auto_accept_limit=dict(self.auto_accept_limit),
+            reopening_window=timedelta(days=self.reopening_window_days),
+            backdating_limit=timedelta(minutes=self.backdating_limit_minutes),
+        )

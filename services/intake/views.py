@@ -1,0 +1,156 @@
+"""The list of complaints: one row each, kept by the append that changes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlmodel import Field, SQLModel
+
+from services.intake.domain.evolve import QUIET
+from shared.access import ComplaintAccess, access_condition, access_statements
+from shared.auth import Principal
+from shared.clock import to_ms
+from shared.eventlog.ports import EventLog, Row, Statement
+from shared.events.complaints import (
+    ComplaintAccepted,
+    ComplaintClosed,
+    ComplaintEvent,
+    ComplaintFiled,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintWithdrawn,
+    ContactMade,
+    MerchantAnswered,
+)
+from shared.events.envelope import Event, Fact
+
+
+class ComplaintRow(SQLModel, table=True):
+    """One complaint in a list. Times are milliseconds since 1970; `version` is the ETag's.
+
+    Who it belongs to is in `complaint_access`.
+    """
+
+    __tablename__ = "complaint_list"
+
+    complaint_id: str = Field(primary_key=True)
+    status: str = Field(index=True)
+    turn: str
+    channel: str
+    category: str
+    priority: str
+    cycle: int
+    version: int
+    filed_at: int
+    accepted_at: int | None = None
+    resolved_at: int | None = None
+    closed_at: int | None = None
+
+
+TABLES: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintAccess)
+
+_FILED: Final = (
+    "INSERT INTO complaint_list (complaint_id, status, turn, channel, category, priority, "
+    "cycle, version, filed_at) VALUES (:complaint_id, :status, :turn, :channel, :category, "
+    ":priority, :cycle, :version, :filed_at)"
+)
+_MOVED: Final = "UPDATE complaint_list SET status = :status, turn = :turn, version = :version"
+_WHERE: Final = " WHERE complaint_id = :complaint_id"
+
+
+def project(fact: Fact[Event]) -> list[Statement]:
+    """How a fact of a complaint changes list and ownership."""
+    event = fact.event
+    if not isinstance(event, ComplaintEvent):
+        return []
+    return [*_list_statements(event, fact.recorded.version), *access_statements(fact)]
+
+
+def _list_statements(event: ComplaintEvent, version: int) -> list[Statement]:
+    if isinstance(event, QUIET) or (isinstance(event, MerchantAnswered) and event.late):
+        return []
+    values: dict[str, Any] = {
+        "complaint_id": event.complaint_id,
+        "status": event.status.value,
+        "turn": event.turn.value,
+        "version": version,
+    }
+    if isinstance(event, ComplaintFiled):
+        return [_filed(event, values)]
+    if isinstance(event, ContactMade):
+        return [Statement(f"{_MOVED}{_WHERE} AND status <> :status", values)]
+    return [Statement(f"{_MOVED}{_dates(event, values)}{_WHERE}", values)]
+
+
+def _filed(event: ComplaintFiled, values: dict[str, Any]) -> Statement:
+    values["channel"] = event.channel.value
+    values["category"] = event.category.value
+    values["priority"] = event.priority.value
+    values["cycle"] = event.cycle
+    values["filed_at"] = to_ms(event.occurred_at)
+    return Statement(_FILED, values)
+
+
+def _dates(event: ComplaintEvent, values: dict[str, Any]) -> str:
+    """What else an event sets; puts its values in."""
+    if isinstance(event, ComplaintReopened):
+        values["cycle"] = event.cycle
+        return ", cycle = :cycle, resolved_at = NULL, closed_at = NULL"
+    values["at"] = to_ms(event.occurred_at)
+    if isinstance(event, ComplaintAccepted):
+        return ", accepted_at = :at"
+    if isinstance(event, ComplaintResolved):
+        return ", resolved_at = :at"
+    if isinstance(event, ComplaintClosed | ComplaintWithdrawn):
+        return ", closed_at = :at"
+    del values["at"]
+    return ""
+
+
+FILTERS: Final = {
+    "status": "l.status",
+    "turn": "l.turn",
+    "category": "l.category",
+    "channel": "l.channel",
+    "merchant_id": "a.merchant_id",
+    "consumer_id": "a.consumer_id",
+    "specialist_id": "a.specialist_id",
+}
+"""What a list may be narrowed by, and the column that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Rows, newest first, and the id to go on after if there are more."""
+
+    rows: Sequence[Row]
+    next_id: str | None
+
+
+async def list_complaints(
+    log: EventLog,
+    caller: Principal,
+    filters: dict[str, str],
+    *,
+    after_id: str | None,
+    limit: int,
+) -> ListPage:
+    """The complaints the caller may see, newest first (ids grow with time), narrowed by filters."""
+    condition, values = access_condition(caller)
+    where = [condition, *(f"{FILTERS[name]} = :f_{name}" for name in filters)]
+    values.update({f"f_{name}": value for name, value in filters.items()})
+    if after_id is not None:
+        where.append("l.complaint_id < :after_id")
+        values["after_id"] = after_id
+    values["limit"] = limit + 1
+    rows = await log.fetch(
+        Statement(
+            "SELECT l.*, a.consumer_id, a.merchant_id, a.specialist_id, a.team_id "
+            "FROM complaint_list l JOIN complaint_access a ON a.complaint_id = l.complaint_id "
+            f"WHERE {' AND '.join(where)} ORDER BY l.complaint_id DESC LIMIT :limit",
+            values,
+        )
+    )
+    if len(rows) <= limit:
+        return ListPage(rows, None)
+    return ListPage(rows[:limit], str(rows[limit - 1]["complaint_id"]))
