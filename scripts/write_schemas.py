@@ -68,7 +68,7 @@ def _dataclasses_in(cls: type) -> Iterator[type]:
                 yield from _dataclasses_in(kind)
 
 
-def _kinds(hint: Any) -> Iterator[type]:  # noqa: ANN401 - any annotation
+def _kinds(hint: Any) -> Iterator[type]:
     inner = typing.get_args(hint)
     if not inner:
         yield hint

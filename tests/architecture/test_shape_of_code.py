@@ -25,12 +25,11 @@ TIME_AND_CHANCE = (
     "secrets",
 )
 SEEDED = "random.Random"
-MAY_READ_TIME_AND_CHANCE = frozenset(
-    {
-        "shared/clock.py",
-        "shared/ids.py",
-        "amends/data_directory.py",  # makes the secret that signs links, once per store
-    }
+MAY_READ_TIME_AND_CHANCE = (
+    "shared/clock.py",
+    "shared/ids.py",
+    "amends/data_directory.py",  # makes the secret that signs links, once per store
+    "amends/demo/",  # plays people who call from outside, with watches of their own
 )
 
 
@@ -138,7 +137,7 @@ def test_only_clock_and_ids_read_the_machine_s_time_and_randomness() -> None:
     found = [
         f"{shown(path)}:{use}"
         for path in python_files("shared", "services", "amends")
-        if shown(path) not in MAY_READ_TIME_AND_CHANCE
+        if not shown(path).startswith(MAY_READ_TIME_AND_CHANCE)
         for use in time_and_chance(path.read_text())
     ]
     assert found == []

@@ -44,7 +44,7 @@ class _Example:
         ]
         return cls(**{field.name: self.of(hints[field.name], field.name) for field in fields})
 
-    def of(self, kind: Any, name: str) -> object:  # noqa: ANN401 - any annotation
+    def of(self, kind: Any, name: str) -> object:
         self._count += 1
         origin = typing.get_origin(kind)
         if origin in (types.UnionType, typing.Union):
