@@ -60,7 +60,7 @@ def _assigned(complaint_id: str, specialist_id: str | None, team_id: str | None)
     return Statement(_ASSIGNED, values)
 
 
-def may_see(  # noqa: PLR0913 - the columns of one row
+def may_see(
     caller: Principal,
     *,
     consumer_id: str,

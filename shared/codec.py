@@ -21,7 +21,7 @@ def _enc_hook(value: object) -> object:
     raise NotImplementedError(f"cannot encode {type(value).__name__}")
 
 
-def _dec_hook(expected: type, value: Any) -> object:  # noqa: ANN401 - whatever JSON held
+def _dec_hook(expected: type, value: Any) -> object:
     if expected is Personal:
         return Personal.from_wire(value)
     raise NotImplementedError(f"cannot decode {expected.__name__}")

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from sqlmodel import SQLModel
 
 from shared.clock import BusinessClock, Clock, ClockName, MonotonicClock
-from shared.eventlog.ports import EventLog, Projection, Store, StorageUnavailable
+from shared.eventlog.ports import EventLog, Projection, StorageUnavailable, Store
 from shared.feed.consumer import Consumer, Handle
 from shared.feed.dead_letters import DeadLetters
 from shared.feed.ports import Feed
@@ -86,7 +86,7 @@ class Edges:
             metrics=self.metrics,
         )
 
-    def timers(  # noqa: PLR0913 - optional bounds of one runner
+    def timers(
         self,
         name: str,
         clock_name: ClockName,

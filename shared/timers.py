@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.clock import BusinessClock, Clock, ClockName, MonotonicClock
-from shared.eventlog.ports import Store, StorageUnavailable, Timer, TimerGone, VersionConflict
+from shared.eventlog.ports import StorageUnavailable, Store, Timer, TimerGone, VersionConflict
 from shared.observability import Metrics, log
 from shared.unit_of_work import UnitOfWork
 
@@ -114,7 +114,9 @@ class TimerRunner:
             tries = self._failing.get(timer.id, (0, 0.0))[0] + 1
             pause = _BACKOFF_SECONDS[min(tries, len(_BACKOFF_SECONDS)) - 1]
             self._failing[timer.id] = (tries, self._monotonic.seconds() + pause)
-            log.error("timer_failed", runner=self._name, timer=timer.id, tries=tries, exc_info=error)
+            log.error(
+                "timer_failed", runner=self._name, timer=timer.id, tries=tries, exc_info=error
+            )
 
     async def wait(self) -> None:
         """See `Worker.wait`: until the next timer is due, or the log has news."""

@@ -226,9 +226,7 @@ class Consumer:
         held = HeldRecord(record, batch.source, batch.partition, None)
         await self._handle_or_keep(held, work, changes)
 
-    async def _handle_or_keep(
-        self, held: HeldRecord, work: UnitOfWork, changes: Changes
-    ) -> None:
+    async def _handle_or_keep(self, held: HeldRecord, work: UnitOfWork, changes: Changes) -> None:
         record = held.record
         try:
             await self._handle(decode_fact(record), work)

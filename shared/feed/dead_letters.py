@@ -14,7 +14,7 @@ class DeadLetters:
 
     real: Clock
 
-    def statement(  # noqa: PLR0913 - the parts of one row
+    def statement(
         self, consumer: str, source: str, record: Recorded, reason: str, attempts: int
     ) -> Statement:
         """The row of a new dead letter. The reason never holds the event's data."""

@@ -11,7 +11,7 @@ from typing import Any, Self
 import httpx
 from fastapi import FastAPI
 
-from amends.bus import EmbeddedBus, OWNERS
+from amends.bus import OWNERS, EmbeddedBus
 from amends.platform import ServiceSettings, application, build_services
 from services.dashboard.settings import DashboardSettings
 from services.intake.settings import IntakeSettings
