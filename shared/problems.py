@@ -34,6 +34,7 @@ STATUS: Final[dict[str, int]] = {
     "wrong_status": 409,
     "conflict": 409,
     "reopening_window_over": 409,
+    "specialist_exists": 409,
     "cursor_too_old": 410,
     "version_mismatch": 412,
     "body_too_large": 413,

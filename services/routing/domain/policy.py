@@ -77,8 +77,8 @@ class RoutingPolicy:
 
     version: str = "routing@1"
 
-    category_points: Mapping[Category, int] = field(default=CATEGORY_POINTS)
-    channel_points: Mapping[Channel, int] = field(default=CHANNEL_POINTS)
+    category_points: Mapping[Category, int] = field(default_factory=lambda: CATEGORY_POINTS)
+    channel_points: Mapping[Channel, int] = field(default_factory=lambda: CHANNEL_POINTS)
     amount_steps_fen: tuple[tuple[int, int], ...] = (
         (10_000, 0),
         (50_000, 3),
@@ -96,8 +96,8 @@ class RoutingPolicy:
     moderate_from: int = 25
     complex_from: int = 45
     critical_from: int = 65
-    bands: Mapping[Band, BandTerms] = field(default=BAND_TERMS)
-    resolution_days: Mapping[Band, int] = field(default=RESOLUTION_DAYS)
+    bands: Mapping[Band, BandTerms] = field(default_factory=lambda: BAND_TERMS)
+    resolution_days: Mapping[Band, int] = field(default_factory=lambda: RESOLUTION_DAYS)
 
     level_without_skill: int = 5
     load_minutes: float = 120.0
