@@ -104,6 +104,9 @@ async def _build(settings: EmbeddedSettings, directory: DataDirectory) -> Platfo
     ids = TimeOrderedIds()
     metrics = Metrics()
     bus = EmbeddedBus(directory.path, clock=business, ids=ids, metrics=metrics)
+    notify = NotifySettings()
+    if settings.smtp_host is not None:
+        notify = NotifySettings(mail_host=settings.smtp_host, mail_port=settings.smtp_port)
     edges = Edges(
         business=business,
         real=real,
@@ -112,7 +115,7 @@ async def _build(settings: EmbeddedSettings, directory: DataDirectory) -> Platfo
         open_log=bus.open_log,
         open_feed=bus.open_feed,
         metrics=metrics,
-        mail=mail_transport(settings.smtp_host, settings.smtp_port),
+        mail=mail_transport(notify),
         base_url=settings.url,
         secret=directory.secret(),
     )
@@ -121,7 +124,7 @@ async def _build(settings: EmbeddedSettings, directory: DataDirectory) -> Platfo
             intake=IntakeSettings(),
             routing=RoutingSettings(),
             sla=SlaSettings(),
-            notify=NotifySettings(),
+            notify=notify,
             dashboard=DashboardSettings(),
         ),
         edges,
