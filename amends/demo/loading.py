@@ -15,7 +15,7 @@ from amends.demo.columns import BadMapping, Columns, choose_columns, is_cfpb, pa
 from amends.demo.table import BadInput, Flaw, Row, Table, read_table
 from shared.events.vocabulary import Category, Channel, DemandKind
 
-LONGEST_DESCRIPTION: Final = 10_000
+LONGEST_DESCRIPTION: Final = 20_000
 """Characters of a description that are filed; what is longer is cut, and said to be."""
 
 _CHANNELS: Final = {str(channel): channel for channel in Channel} | {

@@ -64,15 +64,19 @@ class Mailbox:
         del server, session
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         subject, text = read_mail(content)
-        found = _SURVEY.search(text)
+        token = survey_token_in(text)
         for recipient in envelope.rcpt_tos:
-            mail = Mail(
-                recipient=recipient, subject=subject, survey_token=found[1] if found else None
-            )
+            mail = Mail(recipient=recipient, subject=subject, survey_token=token)
             self.mails.append(mail)
             self._by_recipient[recipient].append(mail)
             self.bell(recipient).set()
         return "250 kept"
+
+
+def survey_token_in(text: str) -> str | None:
+    """The token of the first survey link in a text, if there is one."""
+    found = _SURVEY.search(text)
+    return None if found is None else found[1]
 
 
 def read_mail(content: bytes) -> tuple[str, str]:

@@ -198,9 +198,9 @@ def test_amounts_are_read_in_the_minor_units_of_their_currency(file: WriteFile) 
 
 
 def test_a_very_long_text_is_cut_and_said_to_be(file: WriteFile) -> None:
-    loaded = load(file(OWN + f"a,shop,{'x' * 10_001},quality,\n"), now=NOW)
-    assert len(loaded.cases[0].description) == 10_000
-    assert loaded.remarks == ("1 descriptions were cut to 10000 characters",)
+    loaded = load(file(OWN + f"a,shop,{'x' * 20_001},quality,\n"), now=NOW)
+    assert len(loaded.cases[0].description) == 20_000
+    assert loaded.remarks == ("1 descriptions were cut to 20000 characters",)
 
 
 def test_days_and_instants_are_read() -> None:
