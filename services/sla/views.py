@@ -88,11 +88,8 @@ def project(fact: Fact[Event]) -> list[Statement]:
     match event:
         case ClockStarted():
             return [_started(event)]
-        case ClockPaused():
-            return [Statement(_PAUSE, {"clock_id": event.clock_id})]
-        case ClockResumed():
-            values = {"clock_id": event.clock_id, "due_at": _ms(event.due_at)}
-            return [Statement(_RESUME, values)]
+        case ClockPaused() | ClockResumed():
+            return [_turned(event)]
         case ClockWarned():
             warned = {"clock_id": event.clock_id, "percent": event.share_percent}
             return [Statement(_WARN, warned)]
@@ -121,6 +118,12 @@ def _started(event: ClockStarted) -> Statement:
             "due_at": _ms(event.due_at),
         },
     )
+
+
+def _turned(event: ClockPaused | ClockResumed) -> Statement:
+    if isinstance(event, ClockPaused):
+        return Statement(_PAUSE, {"clock_id": event.clock_id})
+    return Statement(_RESUME, {"clock_id": event.clock_id, "due_at": _ms(event.due_at)})
 
 
 def _breached(event: ClockBreached, event_id: str) -> list[Statement]:

@@ -1,0 +1,1 @@
+"""The rules of clocks, told as stories about one complaint."""
