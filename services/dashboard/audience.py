@@ -1,0 +1,85 @@
+"""Who may see which event of the live stream, and which personal texts in it in clear.
+
+Staff see every event. A consumer and a merchant see the events of their own complaints that are
+meant for them. Personal texts are in clear for ops; for a supervisor within the team; for a
+specialist on their own cases; for the consumer; a merchant reads only its own words.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.access import may_see
+from shared.auth import Principal
+from shared.events.complaints import MessagePosted
+from shared.events.envelope import Event
+from shared.events.registry import event_type
+from shared.events.vocabulary import Audience, Role
+
+Json = Any
+"""What a JSON decoder gives."""
+
+MASKED: Final = "⟨masked⟩"
+"""What stands in place of a personal text that the reader may not see."""
+
+_PERSONAL_SHAPES: Final = (frozenset({"s", "v"}), frozenset({"s", "k", "n", "c"}))
+
+
+def audiences(event: Event) -> frozenset[Audience]:
+    """Who may see an event: as its type declares, narrowed where the event itself says so."""
+    declared = event_type(event.TYPE).visible_to
+    if isinstance(event, MessagePosted):
+        return declared & (frozenset(event.visible_to) | {Audience.STAFF})
+    return declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Whose complaint an event is about."""
+
+    consumer_id: str
+    merchant_id: str
+    specialist_id: str | None
+    team_id: str | None
+
+
+def reads_personal(reader: Principal, case: Case | None) -> bool:
+    """Whether personal texts of others are shown to the reader in clear.
+
+    `case` is None for an event about no complaint (a profile) or about one not yet known here.
+    """
+    match reader.role:
+        case Role.OPS | Role.SERVICE:
+            return True
+        case Role.MERCHANT | Role.SYSTEM:
+            return False
+        case Role.SUPERVISOR | Role.SPECIALIST | Role.CONSUMER:
+            if case is None:
+                return reader.role is Role.SUPERVISOR
+            return may_see(
+                reader,
+                consumer_id=case.consumer_id,
+                merchant_id=case.merchant_id,
+                specialist_id=case.specialist_id,
+                team_id=case.team_id,
+            )
+
+
+def masked(value: Json, own_subjects: frozenset[str]) -> Json:
+    """Decoded JSON with every personal text replaced, except those of the given subjects."""
+    if isinstance(value, dict):
+        if frozenset(value) in _PERSONAL_SHAPES:
+            if value["s"] in own_subjects:
+                return value
+            return {"s": value["s"], "v": MASKED}
+        return {name: masked(part, own_subjects) for name, part in value.items()}
+    if isinstance(value, list):
+        return [masked(part, own_subjects) for part in value]
+    return value
+
+
+def own_subjects(reader: Principal) -> frozenset[str]:
+    """The subjects of personal data that are the reader's own."""
+    own = {reader.subject}
+    if reader.merchant_id is not None:
+        own.add(reader.merchant_id)
+    return frozenset(own)
