@@ -16,7 +16,6 @@ NAME = re.compile(r"[A-Za-z0-9._-]+")
 LOADED_BY_OTHERS = {
     "httptools": "uvicorn's HTTP parser",
     "uvloop": "uvicorn's event loop",
-    "python-multipart": "FastAPI's forms",
 }
 TOOLS = frozenset({"import-linter", "mypy", "pip-tools", "pytest-cov", "pytest-xdist", "ruff"})
 LOADED_BY_TESTS = {
