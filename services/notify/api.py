@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.notify import listings
-from services.notify.domain.follow_up import Planned
+from services.notify.domain.follow_up_terms import Planned
 from services.notify.facade import NotifyFacade
 from services.notify.listings import Paging
 from services.notify.survey_form import (

@@ -8,8 +8,9 @@ from typing import Final
 from services.notify.domain.addresses import spoken
 from services.notify.domain.case import Case
 from services.notify.domain.events import NotificationAttemptFailed, NotificationQueued
-from services.notify.domain.follow_up import FOLLOW_UP, ConfirmDelivery, follow_up_id
+from services.notify.domain.follow_up import FOLLOW_UP, follow_up_id
 from services.notify.domain.follow_up import stream_of as follow_up_stream
+from services.notify.domain.follow_up_terms import ConfirmDelivery
 from services.notify.domain.notices import SUPPRESSIBLE, Notice, Recipient
 from services.notify.domain.notification import (
     NOTIFICATION,

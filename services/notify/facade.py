@@ -5,7 +5,8 @@ from typing import Any
 
 from services.notify import listings
 from services.notify.application import PostOffice
-from services.notify.domain.follow_up import FOLLOW_UP, Answer, Planned, Unscheduled, stream_of
+from services.notify.domain.follow_up import FOLLOW_UP, stream_of
+from services.notify.domain.follow_up_terms import Answer, Planned, Unscheduled
 from services.notify.links import BadLink, ExpiredLink, SurveyLinks
 from services.notify.surveys import reminder_id
 from shared.eventlog.ports import EventLog

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 from pydantic import Field, ValidationError
 
-from services.notify.domain.follow_up import (
+from services.notify.domain.follow_up_terms import (
     Answer,
     Answered,
     Cancelled,

@@ -8,8 +8,8 @@ from services.notify.application import SURVEY, Cause, PostOffice
 from services.notify.domain.addresses import spoken
 from services.notify.domain.case import Case
 from services.notify.domain.events import FollowUpCancelled, FollowUpScheduled
-from services.notify.domain.follow_up import (
-    FOLLOW_UP,
+from services.notify.domain.follow_up import FOLLOW_UP, follow_up_id, stream_of
+from services.notify.domain.follow_up_terms import (
     Cancel,
     Command,
     HandOver,
@@ -19,8 +19,6 @@ from services.notify.domain.follow_up import (
     Remind,
     Schedule,
     Unsent,
-    follow_up_id,
-    stream_of,
 )
 from services.notify.domain.notices import Nature, Notice, consumer
 from services.notify.links import SurveyLinks
