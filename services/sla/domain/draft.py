@@ -131,8 +131,9 @@ class Draft:
         """The wait was given up because the clock was breached: the breach is final."""
         if clock is None or clock.end is not None:
             return
-        clock = self._fire_until(clock, max(self._at, clock.started_at), breach_at_end=True)
-        if clock.breached_at is None:
+        at = max(self._at, clock.started_at)
+        clock = self._fire_until(clock, at, breach_at_end=True)
+        if clock.breached_at is None or at < clock.breached_at:
             self._cancel(clock, "lapsed")
             return
         end = self._end(clock, Ending.LAPSED, clock.breached_at, "lapsed")

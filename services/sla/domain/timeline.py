@@ -40,8 +40,6 @@ class Segment:
 
 def with_turn(turns: Turns, at: datetime, turn: Turn) -> Turns:
     """The turns after one more fact. A change takes effect no earlier than the one before it."""
-    if not turns:
-        return (TurnChange(at=at, turn=turn),)
     if turns[-1].turn is turn:
         return turns
     return (*turns, TurnChange(at=max(at, turns[-1].at), turn=turn))

@@ -184,9 +184,7 @@ class Story:
     def __init__(self, filed: ComplaintFiled | None = None) -> None:
         self.facts = 1
         self.case: Case
-        self.case, self.events = opened(
-            filed or filing(), recorded_at=FILED, cause_id="fact-1"
-        )
+        self.case, self.events = opened(filed or filing(), recorded_at=FILED, cause_id="fact-1")
 
     def happens(
         self,
