@@ -32,6 +32,15 @@ def catch_all_arms(source: str) -> list[str]:
     ]
 
 
+def hidden_lines(source: str) -> list[str]:
+    """Lines that ask not to be counted in coverage."""
+    return [
+        f"{number}: hidden from coverage"
+        for number, line in enumerate(source.splitlines(), start=1)
+        if "# pragma: no" in line
+    ]
+
+
 def test_domains_import_only_the_standard_library_events_and_the_decider() -> None:
     found = [
         f"{shown(path)}:{offence}"
@@ -101,3 +110,12 @@ def test_a_catch_all_arm_is_noticed(arm: str) -> None:
 def test_arms_that_name_what_they_take_are_left_alone() -> None:
     arms = "    case Open() as held:\n        pass\n    case Closed() | None:\n        pass\n"
     assert catch_all_arms(f"match state:\n{arms}") == []
+
+
+def test_domains_hide_nothing_from_coverage() -> None:
+    found = [f"{shown(p)}:{line}" for p in domain_files() for line in hidden_lines(p.read_text())]
+    assert found == []
+
+
+def test_a_hidden_line_is_noticed() -> None:
+    assert hidden_lines("x = 1\nif x:  # pragma: no cover\n") == ["2: hidden from coverage"]
