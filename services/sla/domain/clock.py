@@ -201,7 +201,7 @@ def fired(
         breach = ClockBreached(
             **who, occurred_at=firing.at, responsible_id=responsible_id, due_at=firing.at
         )
-        return replace(clock, breached_at=firing.at), breach
+        return replace(clock, breached_at=firing.at, paused=False), breach
     target = standing(clock, turns).target
     left = timedelta(seconds=target.seconds) - _counted(clock, turns, firing.at)
     warning = ClockWarned(
