@@ -8,7 +8,7 @@ from services.routing.documents import CaseDocument
 from services.routing.domain import assignment
 from services.routing.domain.assessment import assess
 from services.routing.domain.case import Case, follow, observe_clock, open_case
-from services.routing.domain.cooperation import estimate, learn, ruling
+from services.routing.domain.cooperation import learn, ruling, score_ppm
 from services.routing.domain.eligibility import Objection
 from services.routing.domain.merchants import NoteTimeliness
 from services.routing.domain.policy import RoutingPolicy
@@ -119,8 +119,10 @@ class Reactions:
             document = await decide_case(work, document, command, self.policy, recorded)
 
     async def _cooperation(self, event: ComplaintEvent, case: Case, work: UnitOfWork) -> int:
+        if not isinstance(event, ComplaintAccepted | ComplaintReopened):
+            return 0
         merchant = await documents.read_merchant(work, case.merchant_id)
-        return estimate(merchant.days, event.occurred_at, self.policy).score_ppm
+        return score_ppm(merchant.days, event.occurred_at, self.policy)
 
     @staticmethod
     async def _holder(document: CaseDocument, work: UnitOfWork) -> Specialist | None:

@@ -2,7 +2,7 @@
 
 The regularised incomplete beta function is evaluated by its continued fraction (modified Lentz
 method; Numerical Recipes, 3rd ed., section 6.4), accurate to about 1e-12 for the parameters met
-here (0.5 to 1e6). The quantile is found by bisection: 40 halvings, far finer than one part
+here (0.5 to 1e6). The quantile is found by bisection: 26 halvings (1.5e-8), far finer than one part
 per million.
 """
 
@@ -11,7 +11,7 @@ import math
 _TINY = 1e-300
 _PRECISION = 1e-13
 _MOST_TERMS = 10_000
-_HALVINGS = 40
+_HALVINGS = 26
 
 
 def cdf(x: float, a: float, b: float) -> float:
@@ -48,7 +48,10 @@ def _fraction(x: float, a: float, b: float) -> float:
     c = 1.0
     d = 1.0 / _away_from_zero(1.0 - (a + b) * x / (a + 1.0))
     value = d
-    for m in range(1, _MOST_TERMS):
+    change = 0.0
+    m = 0
+    while abs(change - 1.0) >= _PRECISION and m < _MOST_TERMS:
+        m += 1
         even = m * (b - m) * x / ((a + 2 * m - 1.0) * (a + 2 * m))
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1.0))
         change = 1.0
@@ -57,6 +60,4 @@ def _fraction(x: float, a: float, b: float) -> float:
             c = _away_from_zero(1.0 + term / c)
             change = d * c
             value *= change
-        if abs(change - 1.0) < _PRECISION:
-            break
     return value

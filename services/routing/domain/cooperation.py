@@ -128,11 +128,20 @@ class Estimate:
     aspects: dict[str, int]
 
 
-def estimate(tally: Tally, as_of: datetime, policy: RoutingPolicy) -> Estimate:
-    """What the tally says at `as_of`. Days after it are not known yet and do not count.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weights:
+    in_time: float
+    late: float
+    silent: float
 
-    A late answer counts as `late_credit` of an answer in time, silence as none.
-    """
+    def beta(self, policy: RoutingPolicy) -> tuple[float, float]:
+        """The posterior's parameters: a late answer counts as `late_credit` of one in time."""
+        credit = policy.late_credit
+        for_it = policy.prior_in_time + self.in_time + credit * self.late
+        return for_it, policy.prior_late + self.silent + (1.0 - credit) * self.late
+
+
+def _decayed(tally: Tally, as_of: datetime, policy: RoutingPolicy) -> _Weights:
     today = day_of(as_of)
     in_time = late = silent = 0.0
     for day in sorted(tally):
@@ -141,15 +150,26 @@ def estimate(tally: Tally, as_of: datetime, policy: RoutingPolicy) -> Estimate:
             in_time += share * tally[day].in_time
             late += share * tally[day].late
             silent += share * tally[day].silent
-    for_it = policy.prior_in_time + in_time + policy.late_credit * late
-    against = policy.prior_late + silent + (1.0 - policy.late_credit) * late
+    return _Weights(in_time=in_time, late=late, silent=silent)
+
+
+def score_ppm(tally: Tally, as_of: datetime, policy: RoutingPolicy) -> int:
+    """The estimate alone, in parts per million, without its interval."""
+    for_it, against = _decayed(tally, as_of, policy).beta(policy)
+    return round(PPM * for_it / (for_it + against))
+
+
+def estimate(tally: Tally, as_of: datetime, policy: RoutingPolicy) -> Estimate:
+    """What the tally says at `as_of`. Days after it are not known yet and do not count."""
+    weights = _decayed(tally, as_of, policy)
+    for_it, against = weights.beta(policy)
     return Estimate(
-        score_ppm=round(PPM * for_it / (for_it + against)),
+        score_ppm=score_ppm(tally, as_of, policy),
         low_ppm=round(PPM * quantile(_LOW, for_it, against)),
         high_ppm=round(PPM * quantile(_HIGH, for_it, against)),
         aspects={
-            "in_time_milli": round(1000 * in_time),
-            "late_milli": round(1000 * late),
-            "silent_milli": round(1000 * silent),
+            "in_time_milli": round(1000 * weights.in_time),
+            "late_milli": round(1000 * weights.late),
+            "silent_milli": round(1000 * weights.silent),
         },
     )

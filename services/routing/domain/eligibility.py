@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from services.routing.domain.assignment import Queued
 from services.routing.domain.case import Case
+from services.routing.domain.events import Absence
 from services.routing.domain.policy import RoutingPolicy
 from services.routing.domain.specialists import Specialist
 from shared.events.vocabulary import Category, Outcome
@@ -60,11 +61,15 @@ def lasting_filter(waiting: Waiting, specialist: Specialist) -> Filter | None:
     return None
 
 
-def is_available(specialist: Specialist, at: datetime) -> Filter | None:
-    """The first filter about being there that this specialist fails, or None."""
-    if not specialist.profile.on_shift(at):
+def unavailable_for(specialist: Specialist, at: datetime) -> Filter | None:
+    """The first filter about being there that this specialist fails, or None.
+
+    An absence on record counts until the return is on record too, even if the roster's hour has
+    come: what is decided and what is released follow the same events.
+    """
+    if not specialist.profile.on_shift(at) or Absence.SHIFT_END in specialist.absent:
         return Filter.SHIFT
-    if specialist.profile.on_leave(at):
+    if specialist.profile.on_leave(at) or Absence.LEAVE in specialist.absent:
         return Filter.LEAVE
     if not specialist.online:
         return Filter.PRESENCE
@@ -76,7 +81,7 @@ def removed_by(waiting: Waiting, specialist: Specialist, load: int, at: datetime
 
     `load` is what they already carry, in units of capacity.
     """
-    away = is_available(specialist, at)
+    away = unavailable_for(specialist, at)
     if away is not None:
         return away
     lasting = lasting_filter(waiting, specialist)
