@@ -42,11 +42,14 @@ def up(  # noqa: PLR0913 - one parameter per option
     ] = 1.0,
     smtp_host: Annotated[
         str | None,
-        typer.Option(envvar="AMENDS_SMTP_HOST", help="Mail server; without one, inboxes only."),
+        typer.Option(
+            help="Mail server; without one, inboxes only. [dim](AMENDS_NOTIFY_MAIL_HOST)[/dim]"
+        ),
     ] = None,
     smtp_port: Annotated[
-        int, typer.Option(envvar="AMENDS_SMTP_PORT", min=1, max=65535, help="Its port.")
-    ] = 25,
+        int | None,
+        typer.Option(min=1, max=65535, help="Its port, 25 if not said."),
+    ] = None,
     base_url: Annotated[
         str | None, typer.Option(help="Public address, for links in mails.")
     ] = None,
@@ -60,13 +63,6 @@ def up(  # noqa: PLR0913 - one parameter per option
     [bold]amends token --role ops --subject me --data ./store[/bold] to call it.
     """
     configure_logging()
-    local = smtp_host in (None, "localhost", "127.0.0.1", "::1")
-    if clock_rate != 1 and not local and not force:
-        _err.print(
-            "[red]A clock that runs faster than time would mail people nonsense:[/red] "
-            "leave out --smtp-host, or say --force."
-        )
-        raise typer.Exit(2)
     settings = EmbeddedSettings(
         data=data,
         host=host,
@@ -76,6 +72,13 @@ def up(  # noqa: PLR0913 - one parameter per option
         smtp_port=smtp_port,
         base_url=base_url,
     )
+    local = settings.notify.mail_host in (None, "localhost", "127.0.0.1", "::1")
+    if clock_rate != 1 and not local and not force:
+        _err.print(
+            "[red]A clock that runs faster than time would mail people nonsense:[/red] "
+            "leave out --smtp-host, or say --force."
+        )
+        raise typer.Exit(2)
     try:
         uvloop.run(serve(settings, on_ready=lambda platform: _say_ready(platform, settings)))
     except DataDirectoryInUse as error:

@@ -1,7 +1,6 @@
 """Amends in one process on SQLite: what `amends up` and `amends demo` run."""
 
 import asyncio
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from shared.clock import ProcessClock, WallClock
 from shared.events.vocabulary import Role
 from shared.ids import TimeOrderedIds
 from shared.observability import Metrics
-from shared.service import Edges
+from shared.service import Edges, MailTransport
 
 DEFAULT_DATA: Final = Path("amends-data")
 _SWITCH_SECONDS: Final = 0.0005
@@ -38,7 +37,8 @@ _SWITCH_SECONDS: Final = 0.0005
 class EmbeddedSettings:
     """How to run. `clock_rate`: seconds of business time per second, 1 or more.
 
-    Without `smtp_host` there is no mail: everything goes to the in-app inboxes.
+    Without `smtp_host` (here or as `AMENDS_NOTIFY_MAIL_HOST`) there is no mail: everything goes
+    to the in-app inboxes.
     """
 
     data: Path = DEFAULT_DATA
@@ -46,13 +46,19 @@ class EmbeddedSettings:
     port: int = 8000
     clock_rate: float = 1.0
     smtp_host: str | None = None
-    smtp_port: int = 25
+    smtp_port: int | None = None
     base_url: str | None = None
 
     @property
     def url(self) -> str:
         """The address that links start with."""
         return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def notify(self) -> NotifySettings:
+        """Settings of notify: from the environment, where they are not given here."""
+        given = {"mail_host": self.smtp_host, "mail_port": self.smtp_port}
+        return NotifySettings(**{name: v for name, v in given.items() if v is not None})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +98,20 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._stopping = stopping
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal came."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
+        """A signal came: end in order, with exit code 0; at the second one, at once."""
+        self.force_exit = self.should_exit
+        self.end()
+
+    def end(self) -> None:
+        """Stop taking requests; finish what is in hand."""
         self._stopping.set()
-        super().handle_exit(sig, frame)
+        self.should_exit = True
 
 
-async def _build(settings: EmbeddedSettings, directory: DataDirectory) -> Platform:
+async def _build(
+    settings: EmbeddedSettings, directory: DataDirectory, mail: MailTransport
+) -> Platform:
     real = WallClock()
     business = directory.business_clock(real, settings.clock_rate)
     ids = TimeOrderedIds()
@@ -146,8 +159,9 @@ async def serve(
     sys.setswitchinterval(_SWITCH_SECONDS)
     directory = DataDirectory(settings.data)
     directory.lock()
+    mail = mail_transport(settings.notify)
     try:
-        platform = await _build(settings, directory)
+        platform = await _build(settings, directory, mail)
         config = uvicorn.Config(
             platform.app,
             host=settings.host,
@@ -163,11 +177,12 @@ async def serve(
         await server.serve()
         watching.cancel()
     finally:
+        await mail.close()
         directory.unlock()
 
 
 async def _watch(
-    server: uvicorn.Server,
+    server: _Server,
     platform: Platform,
     on_ready: Callable[[Platform], None] | None,
     stop: asyncio.Event | None,
@@ -178,4 +193,4 @@ async def _watch(
         on_ready(platform)
     if stop is not None:
         await stop.wait()
-        server.handle_exit(signal.SIGTERM, None)
+        server.end()

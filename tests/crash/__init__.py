@@ -1,0 +1,1 @@
+"""`kill -9` at random moments, and what must be true afterwards."""
