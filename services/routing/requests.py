@@ -14,7 +14,7 @@ from shared.events.profiles import Period
 from shared.events.vocabulary import Category
 from shared.http import Body
 
-_IDENTITY = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
+_IDENTITY = r"^[^\s/]+$"
 
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_IDENTITY)]
 PathIdentity = Annotated[str, Path(min_length=1, max_length=128)]

@@ -1,59 +1,21 @@
 """From a filing to a specialist, through the whole platform on virtual time."""
 
 from datetime import timedelta
-from typing import Any
 
 from shared.events.assignments import AssignmentAssessed, AssignmentDecided, AssignmentReleased
 from shared.events.registry import ASSIGNMENTS
-from tests.support.system import Client, System
-
-FILING = {
-    "channel": "hotline",
-    "consumer_id": "u1",
-    "merchant_id": "m1",
-    "order_ids": ["o1"],
-    "category": "counterfeit",
-    "description": "The bag is a fake.",
-    "demand": {"kind": "refund", "amount_minor": 12900, "currency": "CNY"},
-    "language": "zh-CN",
-}
-SPECIALIST = {
-    "id": "s1",
-    "name": "Li",
-    "skills": {"counterfeit": 7},
-    "tier": 2,
-    "languages": ["zh-CN"],
-    "capacity": 20,
-}
-
-
-async def specialist(system: System, **changes: Any) -> Client:
-    """Register a specialist, come online, and act as them."""
-    body = {**SPECIALIST, **changes}
-    await system.as_("ops", "o").post("/v1/specialists", body)
-    client = system.as_("specialist", body["id"], team_id=body.get("team_id"))
-    await client.put(f"/v1/specialists/{body['id']}/presence", {"online": True})
-    return client
-
-
-async def filed(system: System, **changes: Any) -> str:
-    """File a complaint and let everything settle."""
-    body = {**FILING, **changes}
-    answer = await system.as_("specialist", "caller").post(
-        "/v1/complaints", body, key=repr(sorted(changes.items(), key=str))
-    )
-    await system.settle()
-    return str(answer["id"])
-
-
-async def assignment(system: System, complaint_id: str) -> Any:
-    """What staff see of an assignment."""
-    return await system.as_("ops", "o").get(f"/v1/assignments/{complaint_id}")
-
-
-async def complaint(system: System, complaint_id: str) -> Any:
-    """What ops see of a complaint."""
-    return await system.as_("ops", "o").get(f"/v1/complaints/{complaint_id}")
+from tests.integration.routing.house import (
+    SPECIALIST,
+    assignment,
+    complaint,
+    filed,
+    holder,
+    ops,
+    presence,
+    specialist,
+    withdraw,
+)
+from tests.support.system import System
 
 
 async def test_a_hotline_filing_is_assessed_then_given_to_the_specialist_who_fits() -> None:
@@ -97,20 +59,19 @@ async def test_consumer_and_merchant_see_only_the_sentence() -> None:
 async def test_without_anybody_it_is_unroutable_until_somebody_registers() -> None:
     async with System() as system:
         complaint_id = await filed(system)
-        queue = await system.as_("ops", "o").get("/v1/queue")
+        queue = await ops(system).get("/v1/queue")
         assert [(i["complaint_id"], i["outcome"]) for i in queue["items"]] == [
             (complaint_id, "unroutable")
         ]
-        await system.as_("ops", "o").post("/v1/specialists", SPECIALIST)
+        await ops(system).post("/v1/specialists", SPECIALIST)
         await system.settle()
-        queue = await system.as_("ops", "o").get("/v1/queue", outcome="waiting")
+        queue = await ops(system).get("/v1/queue", outcome="waiting")
         assert queue["items"][0]["reasons"] == {"presence": 1}
-        await system.as_("specialist", "s1").put("/v1/specialists/s1/presence", {"online": True})
-        await system.settle()
+        await presence(system, "s1", online=True)
         answer = await assignment(system, complaint_id)
         assert [d["outcome"] for d in answer["decisions"]] == ["unroutable", "waiting", "assigned"]
         assert [d["n"] for d in answer["decisions"]] == [1, 2, 3]
-        assert (await system.as_("ops", "o").get("/v1/queue"))["items"] == []
+        assert (await ops(system).get("/v1/queue"))["items"] == []
 
 
 async def test_freed_capacity_goes_to_the_oldest_waiting_case_at_once() -> None:
@@ -120,15 +81,11 @@ async def test_freed_capacity_goes_to_the_oldest_waiting_case_at_once() -> None:
         second = await filed(system, consumer_id="u2")
         await system.advance(timedelta(minutes=1))
         third = await filed(system, consumer_id="u3")
-        assert (await assignment(system, second))["specialist_id"] is None
+        assert await holder(system, second) is None
 
-        version = (await complaint(system, first))["version"]
-        await system.as_("consumer", "u1").post(
-            f"/v1/complaints/{first}/withdrawal", {"reason": "settled"}, match=version
-        )
-        await system.settle()
-        assert (await assignment(system, second))["specialist_id"] == "s1"
-        assert (await assignment(system, third))["specialist_id"] is None
+        await withdraw(system, first)
+        assert await holder(system, second) == "s1"
+        assert await holder(system, third) is None
         released = [
             event
             for event in await system.events(ASSIGNMENTS, first)
@@ -140,12 +97,8 @@ async def test_freed_capacity_goes_to_the_oldest_waiting_case_at_once() -> None:
 async def test_a_case_withdrawn_while_waiting_leaves_the_queue() -> None:
     async with System() as system:
         waiting = await filed(system)
-        version = (await complaint(system, waiting))["version"]
-        await system.as_("consumer", "u1").post(
-            f"/v1/complaints/{waiting}/withdrawal", {"reason": "settled"}, match=version
-        )
-        await system.settle()
+        await withdraw(system, waiting)
         await specialist(system)
         await system.settle()
-        assert (await system.as_("ops", "o").get("/v1/queue"))["items"] == []
-        assert (await assignment(system, waiting))["specialist_id"] is None
+        assert (await ops(system).get("/v1/queue"))["items"] == []
+        assert await holder(system, waiting) is None

@@ -1,0 +1,135 @@
+"""What a complaint's event asks of its assignment: pure, in both orders of the crossings."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.routing.domain import assignment
+from services.routing.domain.case import Case, follow
+from services.routing.domain.events import Absence
+from services.routing.domain.policy import POLICY
+from services.routing.domain.specialists import Specialist
+from services.routing.reactions import react
+from shared.events.complaints import (
+    ComplaintAccepted,
+    ComplaintAssigned,
+    ComplaintEvent,
+    ComplaintReopened,
+    ComplaintWithdrawn,
+    MerchantAnswered,
+    MerchantAsked,
+)
+from shared.events.personal import Personal
+from shared.events.vocabulary import (
+    ReopenReason,
+    Stance,
+    Status,
+    Turn,
+    UnassignReason,
+)
+from tests.unit.routing.build import NOW, case, specialist
+
+AWAY = specialist(online=False, absent=frozenset({Absence.OFFLINE}))
+COMMON: dict[str, Any] = {"occurred_at": NOW, "complaint_id": "c1", "cycle": 1}
+ACCEPTED = ComplaintAccepted(**COMMON, status=Status.ACCEPTED, turn=Turn.PLATFORM)
+WITHDRAWN = ComplaintWithdrawn(**COMMON, status=Status.WITHDRAWN, turn=Turn.NOBODY, by="u1")
+ASSIGNED = ComplaintAssigned(
+    **COMMON,
+    status=Status.ASSIGNED,
+    turn=Turn.SPECIALIST,
+    n=1,
+    specialist_id="s1",
+    team_id=None,
+    decision_id="c1.1.1",
+)
+ASKED = MerchantAsked(
+    **COMMON,
+    status=Status.AWAITING_MERCHANT,
+    turn=Turn.MERCHANT,
+    n=1,
+    questions=Personal("u1", "?"),
+)
+ANSWERED = MerchantAnswered(
+    **COMMON,
+    status=Status.IN_PROGRESS,
+    turn=Turn.SPECIALIST,
+    n=1,
+    stance=Stance.INFORMS,
+    text=Personal("u1", "!"),
+    late=False,
+)
+
+
+def asked_of(
+    before: Case, event: ComplaintEvent, holder: Specialist | None = None
+) -> list[assignment.Command]:
+    return react(
+        event,
+        before,
+        follow(before, event),
+        cooperation_ppm=700_000,
+        holder=holder,
+        policy=POLICY,
+    )
+
+
+def test_an_acceptance_is_assessed_at_its_own_time() -> None:
+    [command] = asked_of(case(status=Status.SUBMITTED), ACCEPTED)
+    assert isinstance(command, assignment.Assess)
+    assert (command.now, command.cycle) == (NOW, 1)
+
+
+def test_a_reopening_is_assessed_for_its_own_cycle() -> None:
+    reopened = ComplaintReopened(
+        **{**COMMON, "cycle": 2},
+        status=Status.ACCEPTED,
+        turn=Turn.PLATFORM,
+        reason=ReopenReason.NEW_PROBLEM,
+        text=None,
+        previous_specialist_id="s1",
+        offer_superior_review=False,
+    )
+    [command] = asked_of(case(status=Status.CLOSED), reopened)
+    assert isinstance(command, assignment.Assess)
+    assert (command.cycle, command.assessment.parts["cycle"]) == (2, 6)
+
+
+@pytest.mark.parametrize("status", [Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN])
+def test_every_end_ends_the_assignment(status: Status) -> None:
+    [command] = asked_of(case(), replace(WITHDRAWN, status=status))
+    assert command == assignment.End(now=NOW, complaint_id="c1")
+
+
+def test_a_turn_that_comes_back_to_somebody_absent_is_taken_at_once() -> None:
+    waiting_for_merchant = case(status=Status.AWAITING_MERCHANT, turn=Turn.MERCHANT)
+    [command] = asked_of(waiting_for_merchant, ANSWERED, AWAY)
+    assert isinstance(command, assignment.Release)
+    assert (command.specialist_id, command.reason) == ("s1", UnassignReason.ABSENT)
+    after_shift = specialist(absent=frozenset({Absence.SHIFT_END}))
+    [command] = asked_of(waiting_for_merchant, ANSWERED, after_shift)
+    assert isinstance(command, assignment.Release)
+    assert command.reason is UnassignReason.SHIFT_END
+
+
+def test_a_turn_that_comes_back_to_somebody_present_stays() -> None:
+    waiting_for_merchant = case(status=Status.AWAITING_MERCHANT, turn=Turn.MERCHANT)
+    assert asked_of(waiting_for_merchant, ANSWERED, specialist()) == []
+    in_grace = specialist(online=False)
+    assert asked_of(waiting_for_merchant, ANSWERED, in_grace) == []
+    assert asked_of(waiting_for_merchant, ANSWERED, None) == []
+
+
+def test_crossing_4_the_echo_of_an_assignment_is_no_return_of_the_turn() -> None:
+    assert asked_of(case(), ASSIGNED, AWAY) == []
+
+
+def test_crossing_6_an_act_in_flight_gives_the_turn_away_before_or_after_the_release() -> None:
+    theirs = case(status=Status.IN_PROGRESS, turn=Turn.SPECIALIST)
+    assert theirs.needs_its_specialist
+    act_first = follow(theirs, ASKED)
+    assert not act_first.needs_its_specialist
+    assert asked_of(theirs, ASKED, AWAY) == []
+    [command] = asked_of(act_first, ANSWERED, AWAY)
+    assert isinstance(command, assignment.Release)
+    assert asked_of(theirs, ASKED, None) == []
