@@ -62,13 +62,16 @@ _SELECTS: Final[Mapping[str, str]] = {
 _FIGURES: Final = " UNION ALL ".join(_SELECTS.values())
 
 _LOAD: Final = Statement(
-    # Load: open complaints a specialist has, whoever has the turn.
+    # Load: the open complaints a specialist has, whoever has the turn; and what they weigh in
+    # units of capacity, as routing weighed them.
     "SELECT s.specialist_id, s.team_id, s.tier, s.capacity, s.online, "
-    "COUNT(c.complaint_id) AS load "
-    "FROM dashboard_specialist s LEFT JOIN dashboard_complaint c "
-    "ON c.specialist_id = s.specialist_id AND c.is_open = 1 "
+    "COUNT(c.complaint_id) AS load, "
+    "SUM(CASE WHEN c.complaint_id IS NULL THEN 0 ELSE COALESCE(r.weight, 1) END) AS weight "
+    "FROM dashboard_specialist s "
+    "LEFT JOIN dashboard_complaint c ON c.specialist_id = s.specialist_id AND c.is_open = 1 "
+    "LEFT JOIN dashboard_routing r ON r.complaint_id = c.complaint_id "
     "GROUP BY s.specialist_id, s.team_id, s.tier, s.capacity, s.online "
-    "ORDER BY load DESC, s.specialist_id"
+    "ORDER BY weight DESC, load DESC, s.specialist_id"
 )
 _DUE_SOONEST: Final = (
     "SELECT clock_id, complaint_id, kind, n, party, responsible_id, due_at, warned_percent "

@@ -30,6 +30,7 @@ class Gauges:
         self._first_contacts = gauge("first_contacts", "First contacts", "result")
         self._unassigned = gauge("unassigned_complaints", "Open, no specialist", "outcome")
         self._load = gauge("specialist_load", "Open complaints of a specialist", "specialist")
+        self._weight = gauge("specialist_weight", "What the load weighs", "specialist")
         self._capacity = gauge("specialist_capacity", "Capacity of a specialist", "specialist")
         self._totals = gauge("facts", "How often it happened since the beginning", "what", "label")
 
@@ -51,6 +52,7 @@ class Gauges:
             {("waiting",): figures.waiting, ("unroutable",): figures.unroutable},
         )
         _set_all(self._load, {(row["specialist_id"],): row["load"] for row in figures.load})
+        _set_all(self._weight, {(row["specialist_id"],): row["weight"] for row in figures.load})
         _set_all(self._capacity, {(row["specialist_id"],): row["capacity"] for row in figures.load})
         totals = figures.totals.items()
         _set_all(self._totals, {(name, k): n for name, by in totals for k, n in by.items()})

@@ -1,7 +1,7 @@
 """Server-sent events from the copy: every event once, in order, from the reader's place on."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ class LiveStream:
         *,
         stopping: asyncio.Event,
         personal: bool = True,
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """SSE messages for the reader from a place on; ends when `stopping` is set.
 
         It also ends when the reader is so slow that events behind its place were deleted: the

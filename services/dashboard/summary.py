@@ -126,6 +126,7 @@ def _specialist(row: Row) -> dict[str, Any]:
         "tier": row["tier"],
         "online": bool(row["online"]),
         "load": row["load"],
+        "weight": row["weight"],
         "capacity": row["capacity"],
     }
 

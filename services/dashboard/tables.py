@@ -44,18 +44,18 @@ class ComplaintRow(SQLModel, table=True):
 class RoutingRow(SQLModel, table=True):
     """What routing last decided about a complaint, and in which cycle.
 
-    `effort_minutes` is the work it expects.
+    `weight` is what the case takes of a specialist's capacity, as the decision took it.
     """
 
     __tablename__ = "dashboard_routing"
     __table_args__ = (Index("dashboard_routing_outcome", "outcome"),)
 
     complaint_id: str = Field(primary_key=True)
-    decided_cycle: int = Field(default=0, sa_column_kwargs=_ZERO)
-    outcome: str | None = None
-    decided_at: int | None = Field(default=None, sa_type=_BIG)
-    waiting_since: int | None = Field(default=None, sa_type=_BIG)
-    effort_minutes: int | None = None
+    decided_cycle: int
+    outcome: str
+    decided_at: int = Field(sa_type=_BIG)
+    waiting_since: int = Field(sa_type=_BIG)
+    weight: int
 
 
 class ClockRow(SQLModel, table=True):

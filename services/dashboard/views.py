@@ -16,18 +16,13 @@ from shared.events.envelope import Event, Fact, Recorded
 from shared.events.registry import COMPLAINTS, topics
 from shared.events.vocabulary import SurveyResult
 
-_EFFORT: Final = (
-    "INSERT INTO dashboard_routing (complaint_id, effort_minutes) "
-    "VALUES (:complaint_id, :effort_minutes) "
-    "ON CONFLICT (complaint_id) DO UPDATE SET effort_minutes = excluded.effort_minutes"
-)
 _DECIDED: Final = (
     "INSERT INTO dashboard_routing "
-    "(complaint_id, decided_cycle, outcome, decided_at, waiting_since) "
-    "VALUES (:complaint_id, :decided_cycle, :outcome, :decided_at, :waiting_since) "
+    "(complaint_id, decided_cycle, outcome, decided_at, waiting_since, weight) "
+    "VALUES (:complaint_id, :decided_cycle, :outcome, :decided_at, :waiting_since, :weight) "
     "ON CONFLICT (complaint_id) DO UPDATE SET decided_cycle = excluded.decided_cycle, "
     "outcome = excluded.outcome, decided_at = excluded.decided_at, "
-    "waiting_since = excluded.waiting_since"
+    "waiting_since = excluded.waiting_since, weight = excluded.weight"
 )
 _PROFILE: Final = (
     "INSERT INTO dashboard_specialist (specialist_id, team_id, tier, capacity) "
@@ -51,18 +46,15 @@ def project(fact: Fact[Event]) -> list[Statement]:
     return view(fact.recorded, fact.event) if view is not None else []
 
 
-def _assessed(_: Recorded, event: assignments.AssignmentAssessed) -> list[Statement]:
-    values = {"complaint_id": event.complaint_id, "effort_minutes": event.effort_minutes}
-    return [Statement(_EFFORT, values)]
-
-
 def _decided(_: Recorded, event: assignments.AssignmentDecided) -> list[Statement]:
+    weight = event.inputs.get("weight")
     values = {
         "complaint_id": event.complaint_id,
         "decided_cycle": event.cycle,
         "outcome": event.outcome,
         "decided_at": to_ms(event.occurred_at),
         "waiting_since": to_ms(event.waiting_since),
+        "weight": weight if isinstance(weight, int) else 1,
     }
     return [Statement(_DECIDED, values)]
 
@@ -105,7 +97,6 @@ def _answered(_: Recorded, event: followups.FollowUpAnswered) -> list[Statement]
 _VIEWS: Final[Mapping[type[Event], View]] = {
     **{entry.cls: complaint_views.moved for entry in topics()[COMPLAINTS]},
     complaints.ComplaintFiled: complaint_views.filed,
-    assignments.AssignmentAssessed: _assessed,
     assignments.AssignmentDecided: _decided,
     profiles.SpecialistRegistered: _profile,
     profiles.SpecialistChanged: _profile,
@@ -125,7 +116,8 @@ _VIEWS: Final[Mapping[type[Event], View]] = {
 
 CHANGE_NO_FIGURE: Final = frozenset(
     {
-        # Who has a complaint follows the complaint's own stream, not routing's.
+        # Band and specialist are taken from the complaint's own stream, not from routing's.
+        assignments.AssignmentAssessed,
         assignments.AssignmentReleased,
         profiles.MerchantRegistered,
         profiles.MerchantChanged,

@@ -21,6 +21,8 @@ const fullTime = new Intl.DateTimeFormat(language, {
 });
 
 const TAIL_ROWS = 60;
+const FEW = 3;
+const HELD_ROWS = 9999;
 const REFRESH_AFTER_MS = 700; // after an event, so that a burst costs one reading
 const REFRESH_IDLE_MS = 10000; // spans such as "due within 1 h" move without events
 
@@ -160,14 +162,14 @@ function since(clock) {
 }
 
 function showLoad(specialists) {
-  const most = Math.max(0, ...specialists.map((one) => Math.max(one.load, one.capacity)));
   fill("load-table", specialists.slice(0, 40).map((one) => {
     const state = one.online ? page.online : page.offline;
     const dot = element("span", { class: "presence" + (one.online ? " on" : ""), role: "img", "aria-label": state, title: state });
     return [
       cell("", dot, one.specialist_id), cell("narrow-hide", one.team_id || "–"),
-      cell("num narrow-hide", number.format(one.capacity)),
-      cell("num", meter(one.load, one.capacity || most, one.capacity > 0 && one.load >= one.capacity)),
+      cell("num", number.format(one.load)),
+      cell("num", meter(one.weight, one.capacity, one.weight >= one.capacity,
+        `${number.format(one.weight)} / ${number.format(one.capacity)}`)),
     ];
   }), page.nobody);
 }
@@ -193,7 +195,7 @@ function trouble(text) {
 function show(s) {
   Object.assign(business, { at: Date.parse(s.business_now), read: performance.now(), rate: s.rate });
   byId("rate").hidden = s.rate === 1;
-  byId("rate").textContent = language.startsWith("zh") ? `${number.format(s.rate)} ${page.rate}` : `${number.format(s.rate)} ${page.rate}`;
+  byId("rate").textContent = `${number.format(s.rate)} ${page.rate}`;
   showTiles(s);
   showOpen(s.open);
   showClocks(s.clocks);
@@ -236,15 +238,16 @@ let paused = false;
 let held = [];
 let arrived = [];
 
-function tailRow(event) {
-  const type = event.type.replace(/^amends\./, "").replace(/\.v\d+$/, "");
+function tailRow(event, fresh) {
+  let type = event.type.replace(/^amends\./, "").replace(/\.v\d+$/, "");
+  if (type === "notification.failed" && event.data.suppressed) type = "notification.suppressed";
   const family = type.split(".")[0];
   const bad = ["clock.breached", "notification.failed", "complaint.reopened", "complaint.request_lapsed"].includes(type);
   const mark = element("span", { class: `kind ${bad ? "bad" : family}`, "aria-hidden": "true" });
-  const at = new Date(event.occurred_at);
+  const at = new Date(event.recorded_at);
   const detail = event.data.kind && words.clock[event.data.kind] ? ` · ${words.clock[event.data.kind]}` : "";
-  return element("tr", { class: "fresh" },
-    cell("", element("time", { datetime: event.occurred_at, title: fullTime.format(at) }, clockTime.format(at))),
+  return element("tr", { class: fresh ? "fresh" : null },
+    cell("", element("time", { datetime: event.recorded_at, title: fullTime.format(at) }, clockTime.format(at))),
     cell("", mark, element("span", { title: type }, named("event", type) + detail)),
     cell("", shortId(event.data.complaint_id || null)), cell("", who(event.actor)));
 }
@@ -260,7 +263,8 @@ function paint() {
   arrived = [];
   const body = byId("events-table").tBodies[0];
   for (const empty of body.querySelectorAll(".empty")) empty.remove();
-  for (const event of fresh) body.prepend(tailRow(event));
+  const few = fresh.length <= FEW; // a burst, as at the start, is not worth a highlight
+  for (const event of fresh) body.prepend(tailRow(event, few));
   while (body.rows.length > TAIL_ROWS) body.lastElementChild.remove();
 }
 
@@ -269,7 +273,7 @@ function arrive(event) {
   if (paused) {
     held.push(event);
     byId("held").textContent = filled(page.paused_new, { n: number.format(held.length) });
-    if (held.length > TAIL_ROWS * 20) held = held.slice(-TAIL_ROWS * 20);
+    if (held.length > HELD_ROWS) held = held.slice(-HELD_ROWS);
     return;
   }
   if (arrived.length === 0) requestAnimationFrame(paint);

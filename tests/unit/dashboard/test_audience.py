@@ -1,0 +1,166 @@
+"""Who sees which event, and whose words in clear."""
+
+import msgspec
+import pytest
+
+from services.dashboard.audience import (
+    MASKED,
+    Case,
+    audiences,
+    masked,
+    own_subjects,
+    reads_personal,
+)
+from services.dashboard.feed_copy import BEGINNING, envelope_of
+from services.dashboard.feed_reading import Entry
+from services.dashboard.stream import heartbeat, message
+from shared.auth import Principal
+from shared.codec import encode
+from shared.events import Actor, Personal, complaints
+from shared.events.vocabulary import Audience, ContactChannel, Role, Status, Turn
+from tests.unit.dashboard.world import Sources, assigned, filed, moved
+
+CASE = Case(consumer_id="u1", merchant_id="m1", specialist_id="s1", team_id="t1")
+TEAMLESS = Case(consumer_id="u1", merchant_id="m1", specialist_id=None, team_id=None)
+
+
+def who(role: str, subject: str, team: str | None = None, merchant: str | None = None) -> Principal:
+    """Somebody."""
+    return Principal(role=Role(role), subject=subject, team_id=team, merchant_id=merchant)
+
+
+def shown(
+    reader: Principal, event: complaints.ComplaintEvent, **options: bool
+) -> dict[str, object]:
+    """The JSON a reader gets of an event."""
+    actor = Actor(role=Role.SPECIALIST, id="s1")
+    record = Sources()(event, actor=actor)
+    entry = Entry(
+        BEGINNING, record.type, msgspec.json.encode(envelope_of(record)), record.data, CASE
+    )
+    lines = message(entry, reader, **options).decode().splitlines()
+    (data,) = (line.removeprefix("data: ") for line in lines if line.startswith("data: "))
+    found: dict[str, object] = msgspec.json.decode(data)
+    return found
+
+
+def test_a_type_says_who_may_see_it() -> None:
+    note = moved(
+        complaints.ContactMade,
+        Status.IN_PROGRESS,
+        Turn.SPECIALIST,
+        n=1,
+        channel=ContactChannel.CALL,
+        two_way=True,
+        note=None,
+        backdated_seconds=0,
+    )
+    assert audiences(filed()) == frozenset(Audience)
+    assert audiences(note) == {Audience.CONSUMER, Audience.STAFF}
+
+
+@pytest.mark.parametrize(
+    ("addressed", "expected"),
+    [
+        ((Audience.CONSUMER,), {Audience.CONSUMER, Audience.STAFF}),
+        ((Audience.MERCHANT, Audience.STAFF), {Audience.MERCHANT, Audience.STAFF}),
+        ((), {Audience.STAFF}),
+    ],
+)
+def test_a_message_is_for_those_it_is_addressed_to_and_staff(
+    addressed: tuple[Audience, ...], expected: set[Audience]
+) -> None:
+    posted = moved(
+        complaints.MessagePosted,
+        Status.IN_PROGRESS,
+        Turn.SPECIALIST,
+        from_role=Role.SPECIALIST,
+        visible_to=addressed,
+        text=Personal("u1", "Hello"),
+    )
+    assert audiences(posted) == expected
+
+
+@pytest.mark.parametrize(
+    ("reader", "case", "reads"),
+    [
+        (who("ops", "o"), CASE, True),
+        (who("ops", "o"), None, True),
+        (who("service", "export"), CASE, True),
+        (who("supervisor", "v", team="t1"), CASE, True),
+        (who("supervisor", "v", team="t2"), CASE, False),
+        (who("supervisor", "v", team="t2"), TEAMLESS, True),
+        (who("supervisor", "v", team="t2"), None, True),
+        (who("specialist", "s1"), CASE, True),
+        (who("specialist", "s2"), CASE, False),
+        (who("specialist", "s1"), None, False),
+        (who("consumer", "u1"), CASE, True),
+        (who("consumer", "u2"), CASE, False),
+        (who("merchant", "m1"), CASE, False),
+        (who("merchant", "x", merchant="m1"), CASE, False),
+    ],
+)
+def test_personal_texts_are_in_clear_only_for_those_who_work_on_the_case(
+    reader: Principal, case: Case | None, reads: bool
+) -> None:
+    assert reads_personal(reader, case) is reads
+
+
+def test_masking_reaches_every_personal_text_and_nothing_else() -> None:
+    value = {
+        "text": {"s": "u1", "v": "secret"},
+        "sealed": {"s": "u1", "k": "1", "n": "2", "c": "3"},
+        "own": {"s": "m1", "v": "ours"},
+        "list": [{"s": "u1", "v": "secret"}, 1, None, "u1"],
+        "other": {"s": "kept", "x": "kept"},
+    }
+    hidden = {"s": "u1", "v": MASKED}
+    assert masked(value, frozenset({"m1"})) == {
+        "text": hidden,
+        "sealed": hidden,
+        "own": {"s": "m1", "v": "ours"},
+        "list": [hidden, 1, None, "u1"],
+        "other": {"s": "kept", "x": "kept"},
+    }
+
+
+def test_a_merchant_reads_its_own_words_under_either_of_its_names() -> None:
+    assert own_subjects(who("merchant", "clerk", merchant="m1")) == {"clerk", "m1"}
+    assert own_subjects(who("merchant", "m1")) == {"m1"}
+
+
+def test_staff_get_the_event_as_it_was_recorded() -> None:
+    body = shown(who("ops", "o"), filed())
+    assert body["data"] == msgspec.json.decode(encode(filed()))
+    assert body["actor"] == {"role": "specialist", "id": "s1", "on_behalf_of": None}
+    assert (body["type"], body["topic"], body["gpos"]) == (
+        "amends.complaint.filed.v1",
+        "amends.complaints",
+        1,
+    )
+
+
+def test_a_merchant_gets_it_without_the_consumer_s_words_or_the_actor_s_name() -> None:
+    body = shown(who("merchant", "m1"), filed())
+    data = body["data"]
+    assert isinstance(data, dict)
+    assert data["description"] == {"s": "u1", "v": MASKED}
+    assert body["actor"] == {"role": "specialist", "id": None, "on_behalf_of": None}
+
+
+def test_a_party_that_acted_itself_sees_its_own_name() -> None:
+    assert shown(who("consumer", "s1"), assigned())["actor"] == {
+        "role": "specialist",
+        "id": "s1",
+        "on_behalf_of": None,
+    }
+
+
+def test_whoever_asks_for_no_personal_texts_gets_none() -> None:
+    data = shown(who("ops", "u1"), filed(), personal=False)["data"]
+    assert isinstance(data, dict)
+    assert data["description"] == {"s": "u1", "v": MASKED}
+
+
+def test_a_heartbeat_is_a_comment_that_moves_the_last_id() -> None:
+    assert heartbeat(BEGINNING) == b": still here\nid: e30\n\n"
