@@ -63,7 +63,10 @@ class EmbeddedFeed:
         after = max(cursor, self._scanned.get(place, 0))
         if after >= head:
             return []
-        records = await source.tail(partition, after, topic=topic, limit=BATCH)
+        found = await source.tail(partition, after, topic=topic, limit=BATCH)
+        # What has been committed this very moment lies beyond the head: it comes with the next one,
+        # or the cursor would be ahead of a log that does not know yet how far it reaches.
+        records = [record for record in found if record.gpos <= head]
         if not records:
             # Other topics of the same log lie in between: no need to look at them again.
             self._scanned[place] = head
