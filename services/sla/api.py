@@ -67,13 +67,15 @@ async def breaches(
     sla: Facade,
     caller: Caller,
     complaint_id: str | None = None,
+    kind: ClockKind | None = None,
     withdrawn: Literal["exclude", "include"] = "exclude",
     limit: Limit = 50,
     cursor: str | None = None,
 ) -> dict[str, Any]:
     """Deadlines missed. `withdrawn=include` also lists, marked, those that a late fact undid."""
     wanted = Page(caller=caller, limit=limit, cursor=cursor)
-    return await list_breaches(sla.log, complaint_id, wanted, withdrawn=withdrawn == "include")
+    asked = ClockFilter(complaint_id=complaint_id, kind=kind)
+    return await list_breaches(sla.log, asked, wanted, withdrawn=withdrawn == "include")
 
 
 @router.get("/v1/sla/policies")

@@ -216,10 +216,10 @@ async def list_clocks(log: EventLog, asked: ClockFilter, wanted: Page) -> dict[s
 
 
 async def list_breaches(
-    log: EventLog, complaint_id: str | None, wanted: Page, *, withdrawn: bool
+    log: EventLog, asked: ClockFilter, wanted: Page, *, withdrawn: bool
 ) -> dict[str, Any]:
     """The breaches a caller may see, by the deadline missed. Windows are no promises: left out."""
-    conditions, values = ClockFilter(complaint_id=complaint_id).conditions()
+    conditions, values = asked.conditions()
     windows = ", ".join(f"'{kind}'" for kind in sorted(WINDOWS))
     conditions.append(f"c.kind NOT IN ({windows})")
     if not withdrawn:

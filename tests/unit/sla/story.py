@@ -178,6 +178,14 @@ _DEFAULTS: dict[type[LaterFact], dict[str, Any]] = {
 }
 
 
+def fact(kind: type[LaterFact], when: datetime, **over: Any) -> LaterFact:
+    """A fact of complaint c1 in its first cycle; its status gives the turn."""
+    first = {"complaint_id": "c1", "cycle": 1, "status": Status.ACCEPTED}
+    given = {**first, **_DEFAULTS[kind], **over}
+    given.setdefault("turn", TURNS[given["status"]])
+    return kind(occurred_at=when, **given)
+
+
 class Story:
     """One complaint. Facts are recorded when they take place, unless `recorded` says later."""
 
@@ -197,12 +205,11 @@ class Story:
     ) -> Self:
         """One more fact, now or at `when`; status and cycle stay unless the fact moves them."""
         occurred = when or FILED
-        given = {"cycle": self.case.cycle, "status": self.case.status, **_DEFAULTS[kind], **over}
-        given.setdefault("turn", TURNS[given["status"]])
+        stays = {"cycle": self.case.cycle, "status": self.case.status}
         self.facts += 1
         self.case, said = observe(
             self.case,
-            kind(occurred_at=occurred, complaint_id="c1", **given),
+            fact(kind, occurred, **{**stays, **_DEFAULTS[kind], **over}),
             recorded_at=recorded or occurred,
             cause_id=f"fact-{self.facts}",
             settle=settle,

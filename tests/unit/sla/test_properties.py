@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.sla.domain.ledger import ledger
@@ -81,7 +81,6 @@ STEPS = st.lists(
     max_size=14,
 )
 LATER = at(days=1000)
-unhurried = settings(deadline=None)  # how fast a machine is proves nothing here
 NEVER = timedelta(days=10_000)
 
 
@@ -101,14 +100,12 @@ def told(steps: list[Step], *, hastily: bool) -> Story:
     return story.time_passes(LATER)
 
 
-@unhurried
 @given(STEPS)
 def test_saying_things_too_early_and_correcting_them_ends_like_waiting(steps: list[Step]) -> None:
     hasty, patient = told(steps, hastily=True), told(steps, hastily=False)
     assert final_ledger(hasty.case) == final_ledger(patient.case)
 
 
-@unhurried
 @given(STEPS)
 def test_counted_and_paused_time_add_up(steps: list[Step]) -> None:
     story = told(steps, hastily=False)
@@ -120,7 +117,6 @@ def test_counted_and_paused_time_add_up(steps: list[Step]) -> None:
             assert clock.end.counted_seconds == int(account.counted_seconds)
 
 
-@unhurried
 @given(STEPS)
 def test_each_warning_is_given_once_and_one_breach_stands_at_most(steps: list[Step]) -> None:
     story = told(steps, hastily=True)
@@ -138,7 +134,6 @@ def test_each_warning_is_given_once_and_one_breach_stands_at_most(steps: list[St
         assert len(breaches) - len(withdrawn) == (clock.breached_at is not None)
 
 
-@unhurried
 @given(STEPS)
 def test_every_event_is_counted_and_every_clock_starts_once(steps: list[Step]) -> None:
     story = told(steps, hastily=True)
@@ -147,13 +142,11 @@ def test_every_event_is_counted_and_every_clock_starts_once(steps: list[Step]) -
     assert sorted(started) == sorted(clock.id for clock in story.case.clocks)
 
 
-@unhurried
 @given(STEPS)
 def test_when_all_is_said_nothing_is_due(steps: list[Step]) -> None:
     assert told(steps, hastily=False).next_firing is None
 
 
-@unhurried
 @given(st.integers(1, 40 * 60), st.integers(0, 40 * 60))
 def test_a_contact_is_judged_by_its_own_time_alone(happened: int, delay: int) -> None:
     when = at(minutes=happened)
@@ -177,7 +170,6 @@ def turns_of(gaps: list[tuple[int, Turn]]) -> Turns:
     return tuple(turns)
 
 
-@unhurried
 @given(GAPS, COUNTED, st.integers(0, 9000), st.integers(0, 20_000))
 def test_reach_is_the_last_instant_with_no_more_than_the_amount(
     gaps: list[tuple[int, Turn]],
@@ -196,7 +188,6 @@ def test_reach_is_the_last_instant_with_no_more_than_the_amount(
         assert counted(turns, counting, start, after) > amount
 
 
-@unhurried
 @given(GAPS, COUNTED, st.integers(0, 9000), st.integers(1, 20_000))
 def test_segments_cover_the_time_without_gap_or_overlap(
     gaps: list[tuple[int, Turn]],
