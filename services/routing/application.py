@@ -6,8 +6,8 @@ from typing import Final
 
 from services.routing import documents
 from services.routing.documents import CaseDocument
-from services.routing.domain import assignment, merchants, specialists
-from services.routing.domain.assignment import Held, Queued
+from services.routing.domain import assignment_terms, merchants, specialists
+from services.routing.domain.assignment_terms import Held, Queued
 from services.routing.domain.choice import chosen_by_supervisor
 from services.routing.domain.eligibility import waiting_of
 from services.routing.domain.events import Absence
@@ -123,7 +123,7 @@ class Routing:
         for complaint_id in sorted(load.cases):
             document = await documents.read_case(work, complaint_id)
             if document is not None and document.case.needs_its_specialist:
-                release = assignment.Release(
+                release = assignment_terms.Release(
                     now=now,
                     complaint_id=complaint_id,
                     specialist_id=state.specialist_id,
@@ -158,7 +158,7 @@ class Routing:
     ) -> None:
         """Give a complaint back. Raises `Refused` `not_assigned`, `not_found`."""
         document = await self._known(work, complaint_id)
-        decline = assignment.Decline(
+        decline = assignment_terms.Decline(
             now=self.business.now(),
             complaint_id=complaint_id,
             specialist_id=specialist_id,
@@ -197,7 +197,7 @@ class Routing:
             policy=self.policy,
             positions=document.positions,
         )
-        command = assignment.Reassign(
+        command = assignment_terms.Reassign(
             now=now,
             complaint_id=complaint_id,
             supervisor_id=supervisor_id,

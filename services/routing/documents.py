@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from services.routing.domain.assignment import Held, Queued
+from services.routing.domain.assignment_terms import Held, Queued
 from services.routing.domain.case import Case
 from services.routing.domain.cooperation import Request
 from services.routing.domain.eligibility import Objection

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from services.routing import documents
 from services.routing.documents import CaseDocument
-from services.routing.domain import assignment, merchants
-from services.routing.domain.assignment import ASSIGNMENT, Held, Queued
+from services.routing.domain import assignment_terms, merchants
+from services.routing.domain.assignment import ASSIGNMENT
+from services.routing.domain.assignment_terms import Held, Queued
 from services.routing.domain.merchants import MERCHANT
 from services.routing.domain.policy import RoutingPolicy
 from shared.events.assignments import AssignmentDecided, AssignmentReleased
@@ -32,7 +33,7 @@ def merchant_stream(merchant_id: str) -> str:
 async def decide_case(
     work: UnitOfWork,
     document: CaseDocument,
-    command: assignment.Command,
+    command: assignment_terms.Command,
     policy: RoutingPolicy,
     caused_by: Recorded | None = None,
 ) -> CaseDocument:

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from services.routing import documents
 from services.routing.documents import CaseDocument, Consumer, Load
-from services.routing.domain.assignment import Choice, Decide
+from services.routing.domain.assignment_terms import Choice, Decide
 from services.routing.domain.choice import matched, unmatched
 from services.routing.domain.eligibility import Objection, Waiting, waiting_of
 from services.routing.domain.matching import Match, Solver, Staffing, one_round

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from services.routing import documents
 from services.routing.application import reason_of
 from services.routing.documents import CaseDocument
-from services.routing.domain import assignment
+from services.routing.domain import assignment_terms
 from services.routing.domain.assessment import assess
 from services.routing.domain.case import Case, follow, observe_clock, open_case
 from services.routing.domain.cooperation import learn, ruling, score_ppm
@@ -41,7 +41,7 @@ def react(
     cooperation_ppm: int,
     holder: Specialist | None,
     policy: RoutingPolicy,
-) -> list[assignment.Command]:
+) -> list[assignment_terms.Command]:
     """What a complaint's event asks of its assignment.
 
     Nothing waits for somebody who is not there: a turn that comes back to an absent holder
@@ -49,10 +49,10 @@ def react(
     knew, and the grace timer runs.)
     """
     if after.is_over:
-        return [assignment.End(now=event.occurred_at, complaint_id=after.complaint_id)]
+        return [assignment_terms.End(now=event.occurred_at, complaint_id=after.complaint_id)]
     if isinstance(event, ComplaintAccepted | ComplaintReopened):
         return [
-            assignment.Assess(
+            assignment_terms.Assess(
                 now=event.occurred_at,
                 complaint_id=after.complaint_id,
                 cycle=after.cycle,
@@ -65,7 +65,7 @@ def react(
     if not holder.absent:
         return []
     return [
-        assignment.Release(
+        assignment_terms.Release(
             now=event.occurred_at,
             complaint_id=after.complaint_id,
             specialist_id=holder.specialist_id,
@@ -148,7 +148,7 @@ class Reactions:
         if after != document.case:
             document = _seen(document, after, CLOCKS, recorded)
             await documents.put_case(work, document)
-            note = assignment.NoteUrgency(
+            note = assignment_terms.NoteUrgency(
                 now=event.occurred_at,
                 complaint_id=after.complaint_id,
                 resolution_due_at=after.resolution_due_at,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.routing.domain.assignment import SUPERVISOR, Choice
+from services.routing.domain.assignment_terms import SUPERVISOR, Choice
 from services.routing.domain.case import urgency
 from services.routing.domain.eligibility import (
     Waiting,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from services.routing.domain.assignment import Queued
+from services.routing.domain.assignment_terms import Queued
 from services.routing.domain.case import Case
 from services.routing.domain.events import Absence
 from services.routing.domain.policy import RoutingPolicy

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.routing.domain.assessment import Assessment, assess
-from services.routing.domain.assignment import Choice, Needs, Queued
+from services.routing.domain.assignment_terms import Choice, Needs, Queued
 from services.routing.domain.case import Case, open_case
 from services.routing.domain.eligibility import Waiting, waiting_of
 from services.routing.domain.policy import POLICY

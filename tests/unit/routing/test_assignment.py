@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.routing.domain.assignment import (
-    ASSIGNMENT,
+from services.routing.domain.assignment import ASSIGNMENT
+from services.routing.domain.assignment_terms import (
     SUPERVISOR,
     Assess,
     Command,

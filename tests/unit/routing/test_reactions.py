@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain import assignment
+from services.routing.domain import assignment_terms
 from services.routing.domain.case import Case, follow
 from services.routing.domain.events import Absence
 from services.routing.domain.policy import POLICY
@@ -63,7 +63,7 @@ ANSWERED = MerchantAnswered(
 
 def asked_of(
     before: Case, event: ComplaintEvent, holder: Specialist | None = None
-) -> list[assignment.Command]:
+) -> list[assignment_terms.Command]:
     return react(
         event,
         before,
@@ -76,7 +76,7 @@ def asked_of(
 
 def test_an_acceptance_is_assessed_at_its_own_time() -> None:
     [command] = asked_of(case(status=Status.SUBMITTED), ACCEPTED)
-    assert isinstance(command, assignment.Assess)
+    assert isinstance(command, assignment_terms.Assess)
     assert (command.now, command.cycle) == (NOW, 1)
 
 
@@ -91,24 +91,24 @@ def test_a_reopening_is_assessed_for_its_own_cycle() -> None:
         offer_superior_review=False,
     )
     [command] = asked_of(case(status=Status.CLOSED), reopened)
-    assert isinstance(command, assignment.Assess)
+    assert isinstance(command, assignment_terms.Assess)
     assert (command.cycle, command.assessment.parts["cycle"]) == (2, 6)
 
 
 @pytest.mark.parametrize("status", [Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN])
 def test_every_end_ends_the_assignment(status: Status) -> None:
     [command] = asked_of(case(), replace(WITHDRAWN, status=status))
-    assert command == assignment.End(now=NOW, complaint_id="c1")
+    assert command == assignment_terms.End(now=NOW, complaint_id="c1")
 
 
 def test_a_turn_that_comes_back_to_somebody_absent_is_taken_at_once() -> None:
     waiting_for_merchant = case(status=Status.AWAITING_MERCHANT, turn=Turn.MERCHANT)
     [command] = asked_of(waiting_for_merchant, ANSWERED, AWAY)
-    assert isinstance(command, assignment.Release)
+    assert isinstance(command, assignment_terms.Release)
     assert (command.specialist_id, command.reason) == ("s1", UnassignReason.ABSENT)
     after_shift = specialist(absent=frozenset({Absence.SHIFT_END}))
     [command] = asked_of(waiting_for_merchant, ANSWERED, after_shift)
-    assert isinstance(command, assignment.Release)
+    assert isinstance(command, assignment_terms.Release)
     assert command.reason is UnassignReason.SHIFT_END
 
 
@@ -131,5 +131,5 @@ def test_crossing_6_an_act_in_flight_gives_the_turn_away_before_or_after_the_rel
     assert not act_first.needs_its_specialist
     assert asked_of(theirs, ASKED, AWAY) == []
     [command] = asked_of(act_first, ANSWERED, AWAY)
-    assert isinstance(command, assignment.Release)
+    assert isinstance(command, assignment_terms.Release)
     assert asked_of(theirs, ASKED, None) == []
