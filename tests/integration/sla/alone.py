@@ -102,7 +102,7 @@ class Sla:
         )
 
     async def happens(
-        self, kind: type[LaterFact], when: datetime | None = None, **over: Any
+        self, kind: type[LaterFact], when: datetime | None = None, /, **over: Any
     ) -> Recorded:
         """A fact takes place now, or took place at `when`, and is read."""
         [recorded] = await self.record(fact(kind, when or self.time.now(), **over))

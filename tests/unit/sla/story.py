@@ -178,7 +178,7 @@ _DEFAULTS: dict[type[LaterFact], dict[str, Any]] = {
 }
 
 
-def fact(kind: type[LaterFact], when: datetime, **over: Any) -> LaterFact:
+def fact(kind: type[LaterFact], when: datetime, /, **over: Any) -> LaterFact:
     """A fact of complaint c1 in its first cycle; its status gives the turn."""
     first = {"complaint_id": "c1", "cycle": 1, "status": Status.ACCEPTED}
     given = {**first, **_DEFAULTS[kind], **over}
@@ -198,6 +198,7 @@ class Story:
         self,
         kind: type[LaterFact],
         when: datetime | None = None,
+        /,
         *,
         recorded: datetime | None = None,
         settle: timedelta = SETTLE,
