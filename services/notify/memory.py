@@ -59,18 +59,27 @@ async def keep_profile(work: UnitOfWork, to: Recipient, profile: Profile) -> Non
     await work.put(_PROFILE, to.key, pack(profile))
 
 
-async def hold(work: UnitOfWork, cause_id: str, held: Held) -> None:
-    """Keep a message for the clock that the event `cause_id` starts."""
-    await work.put(_HELD, cause_id, pack(held))
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a clock; `held` is None if there is nothing (more) to say."""
+
+    held: Held | None
 
 
-async def take_held(work: UnitOfWork, cause_id: str) -> Held | None:
-    """The message held for this cause, which is then no longer held."""
+async def hold(work: UnitOfWork, cause_id: str, held: Held | None) -> None:
+    """Keep a message, or that there is none, for the clock that the event `cause_id` starts."""
+    await work.put(_HELD, cause_id, pack(Waiting(held)))
+
+
+async def take_held(work: UnitOfWork, cause_id: str) -> Waiting | None:
+    """What was held for this cause, which is then used up. None: the cause was not read yet."""
     data = await work.document(_HELD, cause_id)
     if data is None:
         return None
-    await work.put(_HELD, cause_id, None)
-    return unpack(data, Held)
+    waiting = unpack(data, Waiting)
+    if waiting.held is not None:
+        await hold(work, cause_id, None)
+    return waiting
 
 
 async def told_of(work: UnitOfWork, clock_id: str) -> tuple[Told, ...]:

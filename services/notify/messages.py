@@ -4,8 +4,11 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from typing import Final
 
 from services.notify.domain.events import NotificationQueued
+
+_UNFOLDED: Final = SMTP.clone(max_line_length=900)
 
 
 def sender_address(sender: str) -> str:
@@ -32,4 +35,6 @@ def mail(queued: NotificationQueued, sender: str, recipient: str) -> bytes:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(queued.text.text, cte="quoted-printable")
-    return message.as_bytes()
+    # Plain subjects stay on one line (up to RFC 5322's limit) and are easier to read and filter;
+    # encoded ones must be folded (RFC 2047: at most 75 characters a word).
+    return message.as_bytes(policy=_UNFOLDED if queued.subject.text.isascii() else SMTP)

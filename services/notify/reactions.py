@@ -6,7 +6,7 @@ from datetime import datetime
 from services.notify.application import Cause, PostOffice
 from services.notify.domain.case import Case, after, opened
 from services.notify.domain.clock_notices import breach, correction, warning
-from services.notify.domain.complaint_notices import held, notices
+from services.notify.domain.complaint_notices import STARTS_A_CLOCK, held, notices
 from services.notify.domain.notices import Nature, Notice, Recipient, ops
 from services.notify.memory import (
     Profile,
@@ -89,9 +89,8 @@ class Reactions:
             case = after(before, event)
         if case != before:
             await keep_case(work, case)
-        waiting = held(event, case)
-        if waiting is not None:
-            await hold(work, cause.id, waiting)
+        if isinstance(event, STARTS_A_CLOCK):
+            await hold(work, cause.id, held(event, case))
         for notice in notices(event, case):
             await self.post.announce(work, notice, case, _cause(cause, event.cycle))
         await self._follow_up(event, case, cause, work)
@@ -135,7 +134,8 @@ class Reactions:
         waiting = await take_held(work, event.cause_id)
         if waiting is None:
             raise NotYet(f"event:{event.cause_id}")
-        await self._tell([waiting.release(event.due_at)], event, case, cause, work)
+        if waiting.held is not None:
+            await self._tell([waiting.held.release(event.due_at)], event, case, cause, work)
 
     async def _tell(
         self,

@@ -36,6 +36,9 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
 )
 """Events of a complaint that are nothing to be told at once. A test finds those in neither list."""
 
+STARTS_A_CLOCK: Final = (c.MerchantAsked, c.SolutionProposed, c.SolutionAccepted)
+"""Events whose message, if there is one, waits for the clock that they start."""
+
 
 @singledispatch
 def notices(event: Event, case: Case) -> list[Notice]:  # noqa: ARG001 - the shape of all below
