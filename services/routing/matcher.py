@@ -16,8 +16,13 @@ from services.routing import documents
 from services.routing.documents import CaseDocument, Consumer, Load
 from services.routing.domain.assignment_terms import Choice, Decide
 from services.routing.domain.choice import matched, unmatched
-from services.routing.domain.eligibility import Objection, Waiting, waiting_of
-from services.routing.domain.matching import Match, Solver, Staffing, one_round
+from services.routing.domain.eligibility import (
+    Objection,
+    Waiting,
+    outcome_without_candidate,
+    waiting_of,
+)
+from services.routing.domain.matching import Match, Solver, Staffing, in_order, one_round
 from services.routing.domain.policy import RoutingPolicy
 from services.routing.domain.specialists import Specialist
 from services.routing.keeping import decide_case
@@ -179,12 +184,17 @@ class Matcher:
         self._stale = True
 
     async def _match(self) -> None:
-        """Round after round until nothing moves, then say of the rest why it waits."""
+        """Round after round until nothing moves, then say of the rest why it waits.
+
+        The queue is put in order once per pass; what joins it meanwhile has the next pass.
+        """
+        now = self._clock.now()
+        waiting = in_order([*self._memory.queue.values()], now, self._policy)
+        order = [one.case.complaint_id for one in waiting]
         number = 1
-        while self._memory.queue:
-            now = self._clock.now()
+        while order:
             staffing = self._memory.staffing
-            queue = list(self._memory.queue.values())
+            queue = [self._memory.queue[one] for one in order]
             found = one_round(queue, staffing, now, self._policy, self._solver, number)
             if not found:
                 break
@@ -192,6 +202,7 @@ class Matcher:
                 self._stale = True
                 return
             await self._follow()
+            order = [one for one in order if one in self._memory.queue]
             number += 1
         await self._record_unmatched()
 
@@ -237,10 +248,12 @@ class Matcher:
             await asyncio.gather(*(self._record_waiting(w, staffing, now) for w in portion))
 
     async def _record_waiting(self, waiting: Waiting, staffing: Staffing, now: datetime) -> None:
+        outcome = outcome_without_candidate(waiting, staffing.specialists.values())
+        if outcome is waiting.queued.outcome:
+            return
         positions = self._positions(waiting.case.complaint_id)
         choice = unmatched(waiting, staffing, now, self._policy, positions)
-        if choice.outcome is not waiting.queued.outcome:
-            await self._record(UnitOfWork(self._log), waiting, choice, now)
+        await self._record(UnitOfWork(self._log), waiting, choice, now)
 
     async def _record(
         self, work: UnitOfWork, waiting: Waiting, choice: Choice, now: datetime

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.routing.domain.case import urgency
-from services.routing.domain.eligibility import Waiting, removed_by
+from services.routing.domain.eligibility import Waiting, has_room, removed_by, unavailable_for
 from services.routing.domain.policy import RoutingPolicy
 from services.routing.domain.scoring import Cost, cost
 from services.routing.domain.specialists import Specialist
@@ -65,12 +65,15 @@ def one_round(
     solver: Solver,
     number: int = 1,
 ) -> list[Match]:
-    """The matches of one round, in queue order; empty when nothing moves."""
-    columns = sorted(staffing.specialists)
+    """The matches of one round for a queue in order; empty when nothing moves.
+
+    Only who is there and has room is a column: with everybody busy a long queue costs nothing.
+    """
+    columns = _columns(staffing, now)
     rows: list[Waiting] = []
     edges: list[list[int]] = []
     taken: dict[int, int] = {}
-    for waiting in in_order(queue, now, policy):
+    for waiting in queue:
         if len(rows) == min(len(columns), policy.most_rows):
             break
         reach = [
@@ -87,6 +90,15 @@ def one_round(
     if not rows:
         return []
     return _cheapest(_Round(rows, edges, columns, number), staffing, now, policy, solver)
+
+
+def _columns(staffing: Staffing, now: datetime) -> list[str]:
+    return [
+        name
+        for name in sorted(staffing.specialists)
+        if unavailable_for(staffing.specialists[name], now) is None
+        and has_room(staffing.specialists[name], staffing.loads.get(name, 0), 1)
+    ]
 
 
 def _admit(row: int, edges: list[list[int]], taken: dict[int, int], seen: set[int]) -> bool:
@@ -162,6 +174,7 @@ def all_rounds(
 ) -> list[Match]:
     """Round after round until nothing moves."""
     found: list[Match] = []
+    queue = in_order(queue, now, policy)
     number = 1
     while matches := one_round(queue, staffing, now, policy, solver, number):
         found += matches

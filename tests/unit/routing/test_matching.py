@@ -135,5 +135,7 @@ def test_a_round_costs_no_more_than_any_other_way(
 
     cheapest = min(total(chosen) for chosen in permutations(people, len(matches)))
     assert sum(match.cost.score for match in matches) == pytest.approx(cheapest)
-    again = one_round(list(reversed(queue)), staffing, NOW, POLICY, least_cost)
+    again = one_round(
+        in_order(list(reversed(queue)), NOW, POLICY), staffing, NOW, POLICY, least_cost
+    )
     assert pairs(again) == pairs(matches)
