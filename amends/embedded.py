@@ -22,7 +22,7 @@ from services.notify.smtp import mail_transport
 from services.routing.settings import RoutingSettings
 from services.sla.settings import SlaSettings
 from shared.auth import EmbeddedTokens, Principal
-from shared.clock import ProcessClock, WallClock
+from shared.clock import Clock, ProcessClock, WallClock
 from shared.events.vocabulary import Role
 from shared.ids import TimeOrderedIds
 from shared.observability import Metrics
@@ -109,18 +109,15 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-async def _build(
-    settings: EmbeddedSettings, directory: DataDirectory, mail: MailTransport
-) -> Platform:
-    real = WallClock()
+def make_edges(
+    directory: DataDirectory, settings: EmbeddedSettings, mail: MailTransport, real: Clock
+) -> Edges:
+    """The edges of an embedded process: files in `directory`, feeds within the process."""
     business = directory.business_clock(real, settings.clock_rate)
     ids = TimeOrderedIds()
     metrics = Metrics()
     bus = EmbeddedBus(directory.path, clock=business, ids=ids, metrics=metrics)
-    notify = NotifySettings()
-    if settings.smtp_host is not None:
-        notify = NotifySettings(mail_host=settings.smtp_host, mail_port=settings.smtp_port)
-    edges = Edges(
+    return Edges(
         business=business,
         real=real,
         monotonic=ProcessClock(),
@@ -128,10 +125,17 @@ async def _build(
         open_log=bus.open_log,
         open_feed=bus.open_feed,
         metrics=metrics,
-        mail=mail_transport(notify),
+        mail=mail,
         base_url=settings.url,
         secret=directory.secret(),
     )
+
+
+async def _build(
+    settings: EmbeddedSettings, directory: DataDirectory, mail: MailTransport
+) -> Platform:
+    real = WallClock()
+    edges = make_edges(directory, settings, mail, real)
     services = await build_services(
         ServiceSettings(
             intake=IntakeSettings(),

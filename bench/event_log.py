@@ -140,9 +140,7 @@ async def measure() -> list[Figure]:
     ]  # fmt: skip
 
 
-async def _read_ratios(
-    log: SqliteEventLog, clock: ProcessClock
-) -> tuple[list[float], list[float]]:
+async def _read_ratios(log: SqliteEventLog, clock: ProcessClock) -> tuple[list[float], list[float]]:
     decider = complaint_decider(Policy())
     ratios, rates = [], []
     for number in range(_ROUNDS):
@@ -164,4 +162,3 @@ async def _read_ratios(
 def run() -> list[Figure]:
     """Measure."""
     return asyncio.run(measure())
-
