@@ -83,9 +83,7 @@ class DataDirectory:
         else:
             anchor = _Anchor(now, now, rate)
         _write_whole(path, msgspec.json.encode(anchor))
-        return RatedClock(
-            real, rate=rate, business_anchor=anchor.business, real_anchor=anchor.real
-        )
+        return RatedClock(real, rate=rate, business_anchor=anchor.business, real_anchor=anchor.real)
 
 
 class _Still:

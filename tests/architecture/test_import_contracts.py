@@ -53,9 +53,10 @@ class Tree:
             (folder / "__init__.py").touch()
         (self.root / file).write_text(f"import {module}\n")
 
-    def lint(self, contract: str) -> subprocess.CompletedProcess[str]:
-        """Check one contract."""
-        command = [str(LINT_IMPORTS), "--no-cache", "--contract", contract]
+    def lint(self, *contracts: str) -> subprocess.CompletedProcess[str]:
+        """Check these contracts, or all."""
+        chosen = [part for contract in contracts for part in ("--contract", contract)]
+        command = [str(LINT_IMPORTS), "--no-cache", *chosen]
         return subprocess.run(command, cwd=self.root, check=False, capture_output=True, text=True)
 
 
@@ -77,10 +78,10 @@ def test_a_broken_contract_is_noticed(tree: Tree, contract: str, file: str, modu
     assert f"{CONTRACTS[contract]['name']} BROKEN" in result.stdout
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
-def test_an_empty_tree_keeps_every_contract(tree: Tree, contract: str) -> None:
-    result = tree.lint(contract)
+def test_an_empty_tree_keeps_every_contract(tree: Tree) -> None:
+    result = tree.lint()
     assert result.returncode == 0, result.stdout + result.stderr
+    assert f"Contracts: {len(CONTRACTS)} kept, 0 broken." in result.stdout
 
 
 def test_every_contract_is_broken_once() -> None:

@@ -15,8 +15,9 @@ from tests.support.time import START, VirtualTime
 
 def timer(id: str, minutes: int, **changes: object) -> Timer:  # noqa: A002
     due = START + timedelta(minutes=minutes)
-    return Timer(**{"id": id, "clock": "business", "due_at": due, "kind": "t", "key": "k",
-                    **changes})  # type: ignore[arg-type]
+    return Timer(
+        **{"id": id, "clock": "business", "due_at": due, "kind": "t", "key": "k", **changes}
+    )  # type: ignore[arg-type]
 
 
 async def test_due_timers_come_earliest_first_and_never_early(open_store: OpenStore) -> None:

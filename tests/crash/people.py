@@ -1,4 +1,4 @@
-"""People who file and act while the platform keeps dying: they try again until they are answered."""
+"""People who file and act while the platform keeps dying: they try until they are answered."""
 
 import asyncio
 import random

@@ -3,7 +3,9 @@
 import asyncio
 import random
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from services.notify.messages import message_id
 from services.notify.settings import NotifySettings
@@ -117,7 +119,7 @@ def clocks_are_neither_lost_nor_doubled(data: Path) -> None:
     every_running_clock_has_its_timer(data, sla)
 
 
-def once_each(sla: list[dict]) -> None:
+def once_each(sla: list[dict[str, Any]]) -> None:
     """A clock warns once per share, breaches once and ends once."""
     warned = of_type(sla, "clock.warned")
     assert repeated((e["data"]["clock_id"], e["data"]["share_percent"]) for e in warned) == []
@@ -128,7 +130,7 @@ def once_each(sla: list[dict]) -> None:
     assert breached, "the run was too short for any clock to be breached"
 
 
-def every_running_clock_has_its_timer(data: Path, sla: list[dict]) -> None:
+def every_running_clock_has_its_timer(data: Path, sla: list[dict[str, Any]]) -> None:
     ended = {
         e["data"]["clock_id"]
         for name in ("clock.stopped", "clock.cancelled", "clock.breached")
@@ -175,7 +177,7 @@ def mails_are_not_lost_and_doubles_were_in_doubt(
     for mail in accepted:
         copies[mail.message_id].append(mail.at)
     for times in copies.values():
-        for before, after in zip(times, times[1:], strict=False):
+        for before, after in pairwise(times):
             assert any(
                 before <= killed <= min(after, before + IN_DOUBT_SECONDS) for killed in killed_at
             )
