@@ -44,7 +44,7 @@ imports: setup-dev ## Check who may import whom
 
 unit: setup-dev browser ## Run the tests (ARGS="-k word" for some) and hold the domains to full coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/pytest -n $(WORKERS) $(if $(ARGS),$(ARGS),--cov --cov-report=)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(if $(ARGS),$(ARGS),--cov --cov-report=)
 	@$(if $(ARGS),,$(BIN)/coverage report --fail-under=100)
 
 browser: ## Make sure there is a browser for the page tests
