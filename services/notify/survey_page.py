@@ -57,7 +57,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {"zh-CN": _CHINESE, "en": _ENGL
 
 _environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True)
 _page = _environment.from_string(
-    (Path(__file__).parent / "templates" / "survey_page.html").read_text("utf-8")
+    (Path(__file__).parent / "texts" / "survey_page.html").read_text("utf-8")
 )
 
 

@@ -1,4 +1,4 @@
-"""Texts in every language, versioned: files `templates/<language>/<name>.j2` with front matter.
+"""Texts in every language, versioned: files `texts/<language>/<name>.j2` with front matter.
 
 A file starts with `version: N`, `subject: …` and a line `---`; what follows is the text. Whoever
 changes the words raises the version: `name@version` is recorded with every notification.
@@ -18,7 +18,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from services.notify.domain.addresses import LANGUAGES
 from services.notify.words import worded
 
-_FOLDER: Final = Path(__file__).parent / "templates"
+_FOLDER: Final = Path(__file__).parent / "texts"
 # ISO 4217 currencies of the markets served that do not have two decimals.
 _DECIMALS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "IDR": 2, "KWD": 3, "BHD": 3, "TND": 3}
 

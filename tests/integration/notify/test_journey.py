@@ -67,9 +67,7 @@ async def resolve(system: System, specialist: Client, complaint_id: str) -> None
     await system.settle()
 
 
-async def test_filing_acceptance_and_assignment_are_told_and_the_acknowledgement_is_echoed() -> (
-    None
-):
+async def test_filing_acceptance_and_assignment_are_told_and_the_receipt_is_echoed() -> None:
     async with System() as system:
         await staffed(system)
         complaint_id = await filed(system)

@@ -226,6 +226,18 @@ async def test_a_request_goes_out_when_its_deadline_is_known_in_either_order(
         assert sent[-1].cause_id == started_record.id
 
 
+async def test_a_clock_started_again_by_the_same_cause_says_nothing_and_holds_up_nothing() -> None:
+    async with Notify() as notify:
+        now = notify.time.now()
+        await notify.knows_merchant("m1@example.com")
+        asked = c.MerchantAsked(**complaint(now), n=1, questions=TEXT)
+        cause = await notify.happens(filed(now), asked)
+        start = started(now, ClockKind.MERCHANT_RESPONSE, Party.MERCHANT, cause.id)
+        await notify.clock(start, start, warned(notify, ClockKind.RESOLUTION, Party.SPECIALIST))
+        assert notify.subjects().count("m1@example.com") == 1
+        assert ("supervisor", "clock_warning", "sent/inbox") in await notify.outcomes()
+
+
 async def test_a_clock_that_comes_before_its_complaint_waits_for_it() -> None:
     async with Notify() as notify:
         await notify.clock(warned(notify, ClockKind.FIRST_CONTACT, Party.SPECIALIST))
