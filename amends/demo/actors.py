@@ -4,6 +4,7 @@ Nobody is told what another did: everything is learnt from the platform.
 """
 
 import asyncio
+import itertools
 import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -24,12 +25,14 @@ from amends.demo.mailbox import survey_token_in
 from amends.demo.stage import Notebook, Part, Stage
 from shared.events.vocabulary import Status, Turn
 
-_SPECIALIST_LOOKS_HOURS: Final = 1.0
+_SPECIALIST_LOOKS_HOURS: Final = 3.0
 _SUPERVISOR_LOOKS_HOURS: Final = 1.5
-_MERCHANT_LOOKS_HOURS: Final = 8.0
-_CONSUMER_LOOKS_HOURS: Final = 24.0
-_SHORTEST_LOOK_SECONDS: Final = 0.25
-_SOON_HOURS: Final = 0.25
+_REMEDIES_EVERY: Final = 4
+"""At every so manieth look a specialist also sees to what the platform has to pay."""
+_LOOKS_HOURS: Final = 48.0
+_LOOKS_WITHOUT_MAIL_HOURS: Final = 8.0
+_PAUSE_SECONDS: Final = 0.6
+"""Nobody looks more often than this, however often the bell rings: the platform has work to do."""
 
 Decide = Callable[[Seen, Part], Act | None]
 Look = Callable[[], Awaitable[float | None]]
@@ -42,10 +45,12 @@ async def keep_looking(
     stage: Stage, look: Look, every_hours: float, bell: asyncio.Event | None = None
 ) -> None:
     """Look at one's work again and again, at the latest after so many hours."""
-    every = max(every_hours, stage.clock.hours_for(_SHORTEST_LOOK_SECONDS))
+    pause = stage.clock.hours_for(_PAUSE_SECONDS)
+    every = max(every_hours, pause)
     start = random.random() * every  # noqa: S311 - so that not everybody looks at once
     await stage.clock.until(stage.clock.hours + start, bell)
     while True:
+        began = stage.clock.hours
         try:
             due = await look()
         except Refusal as refusal:
@@ -53,7 +58,8 @@ async def keep_looking(
             due = math.inf
         if due is None:
             return
-        await stage.clock.until(min(due, stage.clock.hours + every), bell)
+        await stage.clock.until(began + pause)
+        await stage.clock.until(min(due, began + every), bell)
 
 
 async def do_what_is_due(
@@ -73,7 +79,7 @@ async def do_what_is_due(
         if act.due <= stage.clock.hours:
             await stage.perform(notebook.token, seen.id, act, seen.version)
             notebook.forget(seen.id)
-            due = min(due, stage.clock.hours + _SOON_HOURS)
+            due = stage.clock.hours
         else:
             due = min(due, act.due)
     return due
@@ -83,21 +89,22 @@ async def play_specialist(stage: Stage, specialist: Specialist) -> None:
     """Work on what is assigned, step by step."""
     token = stage.token("specialist", specialist.id, team_id=specialist.team_id)
     notebook = Notebook(stage=stage, token=token, with_history=True)
+    own = {"specialist_id": specialist.id}
+    looks = itertools.count()
 
     async def look() -> float:
-        mine = [
-            complaint
-            async for complaint in _own(stage, token, specialist_id=specialist.id)
-            if complaint["turn"] in (Turn.SPECIALIST, Turn.PLATFORM)
-        ]
+        mine = [c async for c in _own(stage, token, turn=Turn.SPECIALIST, **own)]
+        if next(looks) % _REMEDIES_EVERY == 0:
+            mine += [c async for c in _own(stage, token, status=Status.REMEDYING, **own)]
         return await do_what_is_due(notebook, mine, _as_specialist)
 
-    await keep_looking(stage, look, _SPECIALIST_LOOKS_HOURS)
+    bell = stage.mailbox.bell(specialist.email)
+    await keep_looking(stage, look, _SPECIALIST_LOOKS_HOURS, bell)
 
 
-async def play_supervisor(stage: Stage, team_id: str) -> None:
+async def play_supervisor(stage: Stage) -> None:
     """Review what no rule accepted."""
-    token = stage.token("supervisor", f"lead-{team_id}", team_id=team_id)
+    token = stage.token("supervisor", "review-desk")
     notebook = Notebook(stage=stage, token=token)
 
     async def look() -> float:
@@ -114,14 +121,10 @@ async def play_merchant(stage: Stage, merchant: Merchant) -> None:
     bell = None if merchant.email is None else stage.mailbox.bell(merchant.email)
 
     async def look() -> float:
-        found = [
-            complaint
-            for status in (Status.AWAITING_MERCHANT, Status.REMEDYING)
-            async for complaint in _own(stage, token, status=status)
-        ]
+        found = [c async for c in _own(stage, token, turn=Turn.MERCHANT)]
         return await do_what_is_due(notebook, found, _as_merchant)
 
-    await keep_looking(stage, look, _MERCHANT_LOOKS_HOURS, bell)
+    await keep_looking(stage, look, _every(bell), bell)
 
 
 async def play_consumer(stage: Stage, part: Part) -> None:
@@ -140,7 +143,12 @@ async def play_consumer(stage: Stage, part: Part) -> None:
         return min(due, await surveys.look(complaint["status"]))
 
     bell = None if address is None else stage.mailbox.bell(address)
-    await keep_looking(stage, look, _CONSUMER_LOOKS_HOURS, bell)
+    await keep_looking(stage, look, _every(bell), bell)
+
+
+def _every(bell: asyncio.Event | None) -> float:
+    """Who gets mail need not look often."""
+    return _LOOKS_WITHOUT_MAIL_HOURS if bell is None else _LOOKS_HOURS
 
 
 def _as_specialist(seen: Seen, part: Part) -> Act | None:

@@ -107,7 +107,12 @@ def print_report(console: Console, report: Report) -> None:
     if report.examples:
         console.print("[bold]Who got what, and why[/bold] (routing's own words)")
         for example in report.examples:
-            console.print(f"  [cyan]{example.category}[/cyan]  {example.sentence}", highlight=False)
+            console.print(
+                f"  [cyan]{example.category}[/cyan] to {example.specialist} "
+                f"({example.specialist_id}): {example.sentence} [dim]({example.grounds})[/dim]",
+                highlight=False,
+            )
+    console.print(f"[dim]{_about_time(report)}[/dim]", highlight=False)
     if report.races:
         count = sum(report.races.values())
         codes = sentence(dict(sorted(report.races.items())))
@@ -143,6 +148,17 @@ def _figures(report: Report) -> Table:
     for count, text in rows:
         table.add_row(str(count), text)
     return table
+
+
+def _about_time(report: Report) -> str:
+    """What the speed of the clock does to the figures."""
+    second = report.clock_rate / 60
+    return (
+        f"A second was {second:,.0f} minutes here, and the platform took {report.answer_ms:.0f} ms "
+        f"to answer (median): clocks of minutes, such as acknowledgement (5 min = "
+        f"{300_000 / report.clock_rate:.0f} ms) and assignment (30 min), measure this machine at "
+        "this speed. Slow the clock down to see them met: --clock-rate 600."
+    )
 
 
 def _breaches(report: Report) -> str:

@@ -39,13 +39,18 @@ class Specialist:
     skilled: tuple[Category, ...]
     level: int
 
+    @property
+    def email(self) -> str:
+        """Where notices go."""
+        return f"{self.id}@staff.example"
+
     def body(self) -> dict[str, Any]:
         """As the API takes it."""
         fair = max(1, self.level - 5)
         return {
             "id": self.id,
             "name": self.name,
-            "email": f"{self.id}@staff.example",
+            "email": self.email,
             "team_id": self.team_id,
             "tier": self.tier,
             "skills": {c: self.level if c in self.skilled else fair for c in _EVERYTHING},
@@ -80,8 +85,6 @@ SPECIALISTS: Final = (
     _person(11, "阿岚", "east", tier=3, capacity=80, languages=_BOTH, skilled=_MONEY, level=8),
     _person(12, "Ines", "west", tier=3, capacity=80, languages=_EN, skilled=_MONEY, level=9),
 )
-
-TEAMS: Final = tuple(sorted({specialist.team_id for specialist in SPECIALISTS}))
 
 _CLASSES: Final = {
     Manner.PROMPT: "flagship",

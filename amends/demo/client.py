@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+import statistics
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
@@ -54,14 +56,21 @@ def _problem(answer: httpx.Response) -> dict[str, Any]:
 class Client:
     """Calls the API as whoever a token stands for, and counts refusals by code."""
 
-    def __init__(self, url: str, *, connections: int = 16) -> None:
+    def __init__(self, url: str, *, connections: int = 12) -> None:
         self.races: Counter[str] = Counter()
+        self._took: list[float] = []
+        # Requests wait here and not in httpx's pool, whose work grows with those that wait.
+        self._turns = asyncio.Semaphore(connections)
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._http = httpx.AsyncClient(base_url=url, limits=limits, timeout=30.0, trust_env=False)
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._http.aclose()
+
+    def median_ms(self) -> float:
+        """How long the platform took to answer: the median so far, in milliseconds."""
+        return statistics.median(self._took) * 1000 if self._took else 0.0
 
     async def get(self, token: str, path: str, **params: object) -> Any:
         """The JSON answer of a read. Raises `Refusal`."""
@@ -119,7 +128,10 @@ class Client:
         if token is not None:
             sent_headers["Authorization"] = f"Bearer {token}"
         for left in reversed(range(_TRIES)):
-            answer = await self._http.request(method, path, headers=sent_headers, **sent)
+            async with self._turns:
+                began = time.monotonic()
+                answer = await self._http.request(method, path, headers=sent_headers, **sent)
+                self._took.append(time.monotonic() - began)
             if answer.is_success:
                 return answer
             refusal = Refusal(method, path, answer)

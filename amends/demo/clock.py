@@ -8,10 +8,14 @@ _SECONDS_PER_HOUR: Final = 3600.0
 
 
 class StageClock:
-    """Runs as fast as the platform's business clock, from zero."""
+    """Runs as fast as the platform's business clock, from zero once `start` was called."""
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
+        self._began = time.monotonic()
+
+    def start(self) -> None:
+        """The play begins now."""
         self._began = time.monotonic()
 
     @property

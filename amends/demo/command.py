@@ -11,10 +11,10 @@ import typer
 import uvloop
 from rich.console import Console
 
-from amends.data_directory import DataDirectoryInUse
 from amends.demo.cases import Case
 from amends.demo.columns import BadMapping, parse_columns
 from amends.demo.loading import Loaded, load, parse_category_map
+from amends.demo.platform_process import PlatformFailed
 from amends.demo.run import Demo, Outcome, demonstrate
 from amends.demo.table import BadInput
 from shared.clock import WallClock
@@ -22,7 +22,7 @@ from shared.observability import configure_logging
 
 EXAMPLES: Final = Path(__file__).parent / "data"
 _DEFAULT_RATE: Final = 10_000.0
-_DEFAULT_DAYS: Final = 14.0
+_DEFAULT_DAYS: Final = 13.0
 
 
 def demo_command(  # noqa: PLR0913 - one parameter per option
@@ -101,9 +101,11 @@ def demo_command(  # noqa: PLR0913 - one parameter per option
         )
         try:
             outcome = uvloop.run(demonstrate(demo, progress))
-        except DataDirectoryInUse as error:
-            complain.print(f"[red]{error}.[/red] Stop it first, or choose another --data.")
+        except PlatformFailed as error:
+            complain.print(f"[red]The platform did not start.[/red] {error}", highlight=False)
             raise typer.Exit(1) from error
+        except KeyboardInterrupt:
+            outcome = Outcome.INTERRUPTED
     if outcome is not Outcome.FINE:
         raise typer.Exit(1)
 

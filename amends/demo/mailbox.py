@@ -5,9 +5,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default as modern
-from typing import Any, Final
+from email.header import decode_header, make_header
+from typing import Final
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -81,8 +80,10 @@ def survey_token_in(text: str) -> str | None:
 
 def read_mail(content: bytes) -> tuple[str, str]:
     """Subject and plain text of a mail, whatever its encoding."""
-    message: Any = message_from_bytes(content, policy=modern)
-    assert isinstance(message, EmailMessage)  # noqa: S101 - what the policy makes
-    body = message.get_body(preferencelist=("plain", "html"))
-    text = body.get_content() if body is not None else ""
-    return str(message["Subject"] or ""), str(text)
+    message = message_from_bytes(content)
+    subject = str(make_header(decode_header(message["Subject"] or "")))
+    for part in message.walk():
+        payload = part.get_payload(decode=True)
+        if part.get_content_type() == "text/plain" and isinstance(payload, bytes):
+            return subject, payload.decode(part.get_content_charset("utf-8"), "replace")
+    return subject, ""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from amends.demo.actors import play_consumer, play_merchant, play_specialist, play_supervisor
 from amends.demo.board import Board
 from amends.demo.cases import Case
-from amends.demo.cast import SPECIALISTS, TEAMS, Merchant, address_of, merchants_of
+from amends.demo.cast import SPECIALISTS, Merchant, address_of, merchants_of
 from amends.demo.client import Refusal
 from amends.demo.stage import Part, Stage
 from amends.demo.temper import temper_of
@@ -49,18 +49,19 @@ class Play:
     async def run(self, days: float, board: Board) -> None:
         """Play until every complaint is over, at most so many business days."""
         last_hour = days * _HOURS_PER_DAY
+        self._stage.clock.start()
         try:
             self._enter(days)
+            look_hours = self._stage.clock.hours_for(_LOOK_SECONDS)
             while self._stage.clock.hours < last_hour and not await self._over(board):
-                await asyncio.sleep(_LOOK_SECONDS)
+                await self._stage.clock.until(self._stage.clock.hours + look_hours)
         finally:
             await self._leave()
 
     def _enter(self, days: float) -> None:
         for specialist in SPECIALISTS:
             self._start(play_specialist(self._stage, specialist))
-        for team_id in TEAMS:
-            self._start(play_supervisor(self._stage, team_id))
+        self._start(play_supervisor(self._stage))
         for merchant in self._merchants:
             self._start(play_merchant(self._stage, merchant))
         self._start(self._file_all(days * _HOURS_PER_DAY * _ARRIVAL_SHARE))

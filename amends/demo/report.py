@@ -1,5 +1,6 @@
 """What came of a run, in the platform's own figures."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,19 +14,25 @@ _WINDOWS: Final = frozenset({"survey_window", "appeal_window"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One routing decision: who got a complaint, and why, in the decision's own sentence."""
+    """One routing decision: who got a complaint, and why.
+
+    `sentence` is the decision's own for everybody, `grounds` what staff see behind it.
+    """
 
     complaint_id: str
     category: str
     specialist_id: str
+    specialist: str
     sentence: str
+    grounds: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The figures of a run. Everything was read from the API but `caught`, `races`, `troubles`.
+    """The figures of a run. Everything was read from the API but what follows.
 
-    `caught` counts the mails that reached the demo's own mail server. `races` counts acts that
+    `caught` counts the mails that reached the demo's own mail server. `answer_ms` is the median
+    time the platform took to answer, in real milliseconds. `races` counts acts that
     came too late by code; `troubles` says in sentences what should not have happened.
     """
 
@@ -49,6 +56,7 @@ class Report:
     mails_sent: int
     caught: int
     inbox: int
+    answer_ms: float
     days: float
     clock_rate: float
     examples: tuple[Example, ...]
@@ -100,25 +108,45 @@ async def examples(
             continue
         for decision in reversed(answer["decisions"]):
             if decision["outcome"] == "assigned":
+                name = await _name(client, token, decision["specialist_id"])
                 found.append(
                     Example(
                         complaint_id=complaint_id,
                         category=category,
                         specialist_id=decision["specialist_id"],
+                        specialist=name,
                         sentence=decision["sentence"]["en"],
+                        grounds=grounds_of(decision),
                     )
                 )
                 break
     return tuple(found[:_EXAMPLES])
 
 
-def report_of(
+async def _name(client: Client, token: str, specialist_id: str) -> str:
+    return str((await client.get(token, f"/v1/specialists/{specialist_id}"))["name"])
+
+
+def grounds_of(decision: Mapping[str, Any]) -> str:
+    """`simple, 13 of 100; best of 4; ruled out: language 3, tier 5`."""
+    complexity = decision["complexity"]
+    removed = Counter(c["removed_by"] for c in decision["candidates"] if c["removed_by"])
+    fit = sum(1 for c in decision["candidates"] if not c["removed_by"])
+    said = [f"{complexity['band']}, {complexity['score']} of 100", f"best of {fit}"]
+    if removed:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(removed.items()))
+        said.append(f"ruled out: {reasons}")
+    return "; ".join(said)
+
+
+def report_of(  # noqa: PLR0913 - what a report is made of
     summary: Mapping[str, Any],
     lists: Listed,
     chosen: tuple[Example, ...],
     *,
     days: float,
     caught: int,
+    answer_ms: float,
     races: Mapping[str, int],
     troubles: Sequence[str],
 ) -> Report:
@@ -145,6 +173,7 @@ def report_of(
         objections=summary["follow_ups"]["objections"],
         mails_sent=notifications["mails_sent"],
         caught=caught,
+        answer_ms=round(answer_ms, 1),
         inbox=notifications["sent_by_channel"].get("inbox", 0),
         days=round(days, 1),
         clock_rate=summary["rate"],

@@ -15,10 +15,11 @@ from amends.demo.cases import Case
 from amends.demo.client import Client
 from amends.demo.clock import StageClock
 from amends.demo.mailbox import Mailbox
+from amends.demo.platform_process import RunningPlatform, running_platform
 from amends.demo.play import Play
 from amends.demo.report import Example, Listed, Report, disagreements, examples, listed, report_of
 from amends.demo.stage import Stage
-from amends.embedded import EmbeddedSettings, Platform, serve
+from amends.embedded import EmbeddedSettings
 
 _HOURS_PER_DAY: Final = 24.0
 _AGREE_WITHIN_SECONDS: Final = 15.0
@@ -48,14 +49,9 @@ class Demo:
 
 
 async def demonstrate(demo: Demo, console: Console) -> Outcome:
-    """Run a demo from start to end.
-
-    Raises `DataDirectoryInUse`, and `OSError` if the port is taken.
-    """
+    """Run a demo from start to end. Raises `PlatformFailed`."""
     mailbox = Mailbox()
     await mailbox.open()
-    ready: asyncio.Future[Platform] = asyncio.get_running_loop().create_future()
-    stop = asyncio.Event()
     settings = EmbeddedSettings(
         data=demo.folder,
         port=demo.port,
@@ -63,30 +59,37 @@ async def demonstrate(demo: Demo, console: Console) -> Outcome:
         smtp_host="127.0.0.1",
         smtp_port=mailbox.port,
     )
-    serving = asyncio.create_task(serve(settings, on_ready=ready.set_result, stop=stop))
-    playing = asyncio.create_task(_play_and_tell(demo, mailbox, ready, console))
     try:
-        await asyncio.wait({serving, playing}, return_when=asyncio.FIRST_COMPLETED)
-        if not playing.done():
-            playing.cancel()
-            await asyncio.gather(playing, return_exceptions=True)
-            await serving
-            return Outcome.INTERRUPTED
-        outcome = playing.result()
-        if not demo.exit_after:
-            _say_serving(ready.result(), console)
-            await serving
-        return outcome
+        async with running_platform(settings) as platform:
+            return await _accompany(demo, mailbox, platform, console)
     finally:
-        stop.set()
-        await asyncio.gather(serving, return_exceptions=True)
         await mailbox.close()
 
 
-async def _play_and_tell(
-    demo: Demo, mailbox: Mailbox, ready: asyncio.Future[Platform], console: Console
+async def _accompany(
+    demo: Demo, mailbox: Mailbox, platform: RunningPlatform, console: Console
 ) -> Outcome:
-    platform = await ready
+    """Play, unless the platform ends before; then serve on, if that is wanted."""
+    playing = asyncio.create_task(_play_and_tell(demo, mailbox, platform, console))
+    ending = asyncio.create_task(platform.ended.wait())
+    try:
+        await asyncio.wait({playing, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if not playing.done():
+            return Outcome.INTERRUPTED
+        outcome = playing.result()
+        if not demo.exit_after:
+            _say_serving(platform, console)
+            await ending
+        return outcome
+    finally:
+        for task in (playing, ending):
+            task.cancel()
+        await asyncio.gather(playing, ending, return_exceptions=True)
+
+
+async def _play_and_tell(
+    demo: Demo, mailbox: Mailbox, platform: RunningPlatform, console: Console
+) -> Outcome:
     ops = platform.token("ops", "demo")
     client = Client(platform.url)
     try:
@@ -127,6 +130,7 @@ async def _report(play: Play, stage: Stage, ops: str) -> Report:
         await _examples(stage, ops, lists),
         days=days,
         caught=len(stage.mailbox.mails),
+        answer_ms=stage.client.median_ms(),
         races=stage.client.races,
         troubles=[*troubles, *wrong],
     )
@@ -136,7 +140,7 @@ async def _examples(stage: Stage, ops: str, lists: Listed) -> tuple[Example, ...
     return await examples(stage.client, ops, lists.assigned_ids)
 
 
-def _say_beginning(demo: Demo, platform: Platform, ops: str, console: Console) -> None:
+def _say_beginning(demo: Demo, platform: RunningPlatform, ops: str, console: Console) -> None:
     where = f"{demo.folder} (deleted at the end)" if demo.temporary else str(demo.folder)
     hour = 3600 / demo.clock_rate
     console.print(
@@ -146,7 +150,7 @@ def _say_beginning(demo: Demo, platform: Platform, ops: str, console: Console) -
     console.print(f"Watch it live: {platform.url}/ops?token={ops}")
 
 
-def _say_serving(platform: Platform, console: Console) -> None:
+def _say_serving(platform: RunningPlatform, console: Console) -> None:
     console.print()
     console.print(f"Still serving, at the same fast clock. API: {platform.url}/docs")
     console.print(f"Live page: {platform.url}/ops?token={platform.token('ops', 'demo')}")
