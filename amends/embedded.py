@@ -141,7 +141,7 @@ async def _build(
             intake=IntakeSettings(),
             routing=RoutingSettings(),
             sla=SlaSettings(),
-            notify=notify,
+            notify=settings.notify,
             dashboard=DashboardSettings(),
         ),
         edges,
