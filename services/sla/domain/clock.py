@@ -159,10 +159,10 @@ def next_firing(clock: Clock, turns: Turns) -> Firing | None:
         return None
     now = standing(clock, turns)
     for percent in clock.warn_percents:
-        at = warning_instant(clock, turns, now.target, percent)
-        if percent in clock.warned or at is None:
+        if percent in clock.warned:
             continue
-        if now.due_at is None or at < now.due_at:
+        at = warning_instant(clock, turns, now.target, percent)
+        if at is not None and (now.due_at is None or at < now.due_at):
             return Firing(at=at, share_percent=percent)
     return None if now.due_at is None else Firing(at=now.due_at, share_percent=None)
 

@@ -69,6 +69,8 @@ def counted(
     turns: Turns, counted_turns: CountedTurns, start: datetime, until: datetime
 ) -> timedelta:
     """The counted time from `start` to `until`; nothing if `until` is not after `start`."""
+    if counted_turns is None:
+        return max(until - start, ZERO)
     total = ZERO
     for segment in segments(turns, counted_turns, start, until):
         if segment.counts and segment.end is not None:
@@ -83,6 +85,8 @@ def reach(
 
     None if time has stopped counting before that, as far as the turns are known.
     """
+    if counted_turns is None:
+        return start + amount
     left = amount
     for segment in segments(turns, counted_turns, start):
         if not segment.counts:
