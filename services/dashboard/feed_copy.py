@@ -8,7 +8,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -120,11 +120,14 @@ class Place:
 BEGINNING: Final = Place({})
 
 
+_Gpos = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
 def decoded_place(text: str) -> Place:
     """The inverse of `Place.encoded`. Raises `Problem` 422 `validation_failed` on anything else."""
     try:
         raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-        nested = msgspec.json.decode(raw, type=dict[str, dict[int, int]])
+        nested = msgspec.json.decode(raw, type=dict[str, dict[int, _Gpos]])
     except (ValueError, binascii.Error) as error:
         raise Problem(
             "validation_failed",

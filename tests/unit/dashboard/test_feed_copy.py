@@ -1,6 +1,7 @@
 """The copy of events: from any place on, each reader gets each of its events once, in order."""
 
 import asyncio
+from base64 import urlsafe_b64encode
 
 import pytest
 from hypothesis import given
@@ -69,7 +70,26 @@ def test_a_place_travels_as_text_and_comes_back(place: Place) -> None:
     assert decoded_place(place.encoded()) == place
 
 
-@pytest.mark.parametrize("text", ["", "x", "é", "bnVsbA", "WzFd", "eyJhIjp7ImIiOjF9fQ", "e30e30"])
+def base64url(text: str) -> str:
+    """As cursors are encoded."""
+    return urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "é",
+        "e30e30",
+        base64url("null"),
+        base64url("[1]"),
+        base64url('{"t":{"x":1}}'),
+        base64url('{"t":{"0":-1}}'),
+        base64url('{"t":{"0":9223372036854775808}}'),
+        base64url('{"t":{"0":"1"}}'),
+    ],
+)
 def test_a_cursor_that_nobody_gave_out_is_refused(text: str) -> None:
     with pytest.raises(Problem) as refused:
         decoded_place(text)

@@ -422,7 +422,7 @@ def test_a_share_of_nothing_is_nothing() -> None:
     assert share(1, 2) == 0.3333
 
 
-STORY = (
+STORY: tuple[tuple[str, list[Any]], ...] = (
     ("complaints", [filed(), assigned("s1")]),
     ("assignments", [decided(Outcome.WAITING), decided(Outcome.ASSIGNED, weight=2)]),
     ("clocks", [Clock().started(), Clock().breached(), Clock().stopped(30, in_time=False)]),
