@@ -88,7 +88,7 @@ def application(
     # Before the services: its list of dead letters takes in that of each service.
     app.include_router(dead_letters_router)
     for service in services:
-        app.include_router(service.router)
+        app.router.routes.extend(service.router.routes)
     app.include_router(router)
     return app
 
