@@ -107,12 +107,16 @@ class Case:
             case Party.PLATFORM | Party.SUPERVISOR | Party.REGULATOR:
                 return None
 
-    def with_clock(self, clock: Clock) -> "Case":
-        """The case with this clock added, or in place of the one with its id."""
+    def with_clock(self, clock: Clock, *, events: int = 0) -> "Case":
+        """The case with this clock added, or in place of the one with its id.
+
+        `events` is how many events are published along with it.
+        """
+        published = self.published + events
         if all(known.id != clock.id for known in self.clocks):
-            return replace(self, clocks=(*self.clocks, clock))
+            return replace(self, clocks=(*self.clocks, clock), published=published)
         kept = (clock if known.id == clock.id else known for known in self.clocks)
-        return replace(self, clocks=tuple(kept))
+        return replace(self, clocks=tuple(kept), published=published)
 
     def with_holder(self, at: datetime, specialist_id: str | None) -> "Case":
         """The case in other hands, no earlier than the change of hands before."""

@@ -328,8 +328,7 @@ class Draft:
         return clock
 
     def _keep(self, clock: Clock, event: ClockEvent) -> None:
-        published = self.case.published + 1
-        self.case = replace(self.case.with_clock(clock), published=published)
+        self.case = self.case.with_clock(clock, events=1)
         self.events.append(event)
 
     def _who(self, clock: Clock) -> ClockIdentity:

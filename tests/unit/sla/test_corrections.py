@@ -226,3 +226,16 @@ def test_an_assessment_of_an_ended_cycle_changes_nothing() -> None:
     story = Story().in_work().happens(ComplaintResolved, at(hours=1))
     story.happens(ComplaintAssessed, at(hours=2), band=Band.CRITICAL)
     assert story.said(ClockCorrected, K.RESOLUTION) == []
+
+
+def test_a_remedy_done_at_the_very_deadline_is_in_time() -> None:
+    story = overdue().happens(RemedyDone, at(hours=74), recorded=at(hours=74, minutes=3))
+    assert story.state(K.REMEDY) is ClockState.MET
+
+
+def test_a_shorter_target_set_at_the_very_deadline_leaves_the_breach() -> None:
+    story = Story().in_work().time_passes(at(days=7))
+    story.happens(ComplaintAssessed, at(days=7), recorded=at(days=8), band=Band.CRITICAL)
+    (corrected,) = story.said(ClockCorrected, K.RESOLUTION)
+    assert (corrected.due_at, corrected.breach_withdrawn) == (at(days=7), False)
+    assert story.state(K.RESOLUTION) is ClockState.BREACHED

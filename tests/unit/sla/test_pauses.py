@@ -148,3 +148,8 @@ def test_acceptance_of_a_solution_gives_the_turn_to_whoever_pays() -> None:
     assert story.case.turns[-1].turn is Turn.MERCHANT
     story.happens(MessagePosted, at(days=3), status=Status.REMEDYING)
     assert story.state(RESOLUTION) is ClockState.PAUSED
+
+
+def test_a_clock_that_has_ended_follows_the_turn_no_more() -> None:
+    story = Story().in_work().happens(ComplaintResolved, at(days=1))
+    assert story.told(RESOLUTION) == ["ClockStarted", "ClockStopped"]
