@@ -1,6 +1,7 @@
 """Amends in one process on SQLite: what `amends up` and `amends demo` run."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -97,6 +98,13 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
         super().__init__(config)
         self._stopping = stopping
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """It takes requests from here on."""
+        await super().startup(sockets)
+        if self.started:
+            self.ready.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
         """A signal came: end in order, with exit code 0; at the second one, at once."""
@@ -191,8 +199,7 @@ async def _watch(
     on_ready: Callable[[Platform], None] | None,
     stop: asyncio.Event | None,
 ) -> None:
-    while not server.started:
-        await asyncio.sleep(0.02)
+    await server.ready.wait()
     if on_ready is not None:
         on_ready(platform)
     if stop is not None:

@@ -26,7 +26,8 @@ def main(
         list[str] | None, typer.Argument(help=f"Which of: {', '.join(MEASUREMENTS)}. All if none.")
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Folder with the real data sets; no measurement needs one yet.")
+        Path | None,
+        typer.Option(help="Folder with the real data sets; no measurement needs one yet."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
 ) -> None:

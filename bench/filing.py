@@ -54,9 +54,7 @@ async def _round(kind: str, port: int, token: str, round_number: int) -> float:
         headers = {"Authorization": token, "Idempotency-Key": f"{round_number}-{number}"}
         return post("/v1/complaints", BODY, headers)
 
-    return await requests_per_second(
-        port, request, count=_COUNTS[kind], connections=_CONNECTIONS
-    )
+    return await requests_per_second(port, request, count=_COUNTS[kind], connections=_CONNECTIONS)
 
 
 def _figures(rates: dict[str, list[float]]) -> list[Figure]:

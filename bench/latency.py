@@ -1,4 +1,4 @@
-"""From a hotline filing to the recorded decision who gets it, on a system with nothing else to do."""
+"""From a hotline filing to the recorded decision who gets it, on an idle system."""
 
 import asyncio
 import tempfile
@@ -46,9 +46,7 @@ async def measure() -> list[Figure]:
             took = []
             for number in range(_FILINGS + 20):
                 await system.quiet() if number == 0 else await clock.sleep(_PAUSE_SECONDS)
-                request = post(
-                    "/v1/complaints", BODY, {**headers, "Idempotency-Key": f"l{number}"}
-                )
+                request = post("/v1/complaints", BODY, {**headers, "Idempotency-Key": f"l{number}"})
                 took.append(await _one(system, request))
     steady = took[20:]
     note = f"p50 {percentile(steady, 0.5):.1f} ms, 20 specialists, {len(steady)} filings"

@@ -108,13 +108,16 @@ def bearer(folder: Path, role: Role, subject: str) -> str:
     return f"Bearer {tokens.issue(Principal(role=role, subject=subject))}"
 
 
+def spawn(kind: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a server of `bench.servers` on a folder, made if it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return subprocess.Popen([sys.executable, "-m", "bench.servers", kind, str(port), str(folder)])
+
+
 @asynccontextmanager
 async def server(kind: str, port: int, folder: Path) -> AsyncIterator[None]:
     """A server of `bench.servers`, once it takes connections; ended afterwards."""
-    folder.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.servers", kind, str(port), str(folder)]
-    )
+    process = spawn(kind, port, folder)
     try:
         await _until_open(port, process)
         yield

@@ -1,8 +1,6 @@
 """How soon a platform with 100,000 events in intake's log is ready after a start."""
 
 import asyncio
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -11,7 +9,7 @@ import httpx
 from rich.progress import Progress
 
 from bench.filing import BODY
-from bench.load import post, requests_per_second
+from bench.load import post, requests_per_second, spawn
 from bench.report import Figure, median
 from bench.running import running
 from shared.clock import ProcessClock
@@ -53,9 +51,7 @@ async def start(folder: Path) -> float:
     """Seconds from starting the process to ready: caught up, taking requests."""
     clock = ProcessClock()
     begun = clock.seconds()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.servers", "platform", str(_PORT), str(folder)]
-    )
+    process = spawn("platform", _PORT, folder)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{_PORT}") as http:
             while not await _ready(http):
@@ -68,7 +64,7 @@ async def start(folder: Path) -> float:
 
 async def _ready(http: httpx.AsyncClient) -> bool:
     try:
-        return (await http.get("/readyz")).status_code == 200
+        return (await http.get("/readyz")).is_success
     except httpx.HTTPError:
         return False
 

@@ -99,9 +99,7 @@ async def intake(folder: Path) -> FastAPI:
 
 
 async def _run(app: FastAPI, port: int) -> None:
-    config = uvicorn.Config(
-        app, port=port, log_level="warning", access_log=False, http="httptools"
-    )
+    config = uvicorn.Config(app, port=port, log_level="warning", access_log=False, http="httptools")
     await uvicorn.Server(config).serve()
 
 

@@ -10,8 +10,8 @@ from services.intake.answering import (
     UseCases,
     answered,
     complaint_response,
-    intake_of,
     instant,
+    intake_of,
 )
 from services.intake.application import Intake, author_of
 from services.intake.bodies import FilingBody, ListQuery, PageQuery

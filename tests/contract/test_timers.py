@@ -13,11 +13,18 @@ from tests.support.stores import OpenStore, commit, happened
 from tests.support.time import START, VirtualTime
 
 
-def timer(id: str, minutes: int, **changes: object) -> Timer:  # noqa: A002
+def timer(
+    id: str,  # noqa: A002 - the field's name
+    minutes: int,
+    *,
+    key: str = "k",
+    shard: int = 0,
+    payload: bytes = b"",
+) -> Timer:
     due = START + timedelta(minutes=minutes)
     return Timer(
-        **{"id": id, "clock": "business", "due_at": due, "kind": "t", "key": "k", **changes}
-    )  # type: ignore[arg-type]
+        id=id, clock="business", due_at=due, kind="t", key=key, shard=shard, payload=payload
+    )
 
 
 async def test_due_timers_come_earliest_first_and_never_early(open_store: OpenStore) -> None:
