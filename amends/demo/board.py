@@ -131,7 +131,7 @@ def _figures(report: Report) -> Table:
     table.add_column(justify="right", style="bold")
     table.add_column()
     rows = [
-        (report.filed, "complaints filed"),
+        (report.filed, f"complaints filed{_rest(report)}"),
         (report.accepted, "accepted"),
         (report.assigned, f"assigned to a specialist; {report.waiting} waiting now"),
         (report.first_contact_in_time, f"first contacts within 24 h{share}"),
@@ -148,6 +148,11 @@ def _figures(report: Report) -> Table:
     for count, text in rows:
         table.add_row(str(count), text)
     return table
+
+
+def _rest(report: Report) -> str:
+    rest = report.given - report.filed
+    return f"; the run ended before the other {rest}: give it more --days" if rest > 0 else ""
 
 
 def _about_time(report: Report) -> str:

@@ -15,7 +15,7 @@ from amends.demo.temper import temper_of
 from shared.clock import rfc3339
 from shared.events.vocabulary import Channel
 
-_ARRIVAL_SHARE: Final = 0.18
+_ARRIVAL_SHARE: Final = 0.4
 """Share of the run during which complaints are filed."""
 _HOURS_PER_DAY: Final = 24.0
 _LOOK_SECONDS: Final = 1.0

@@ -31,11 +31,13 @@ class Example:
 class Report:
     """The figures of a run. Everything was read from the API but what follows.
 
-    `caught` counts the mails that reached the demo's own mail server. `answer_ms` is the median
-    time the platform took to answer, in real milliseconds. `races` counts acts that
-    came too late by code; `troubles` says in sentences what should not have happened.
+    `given` counts the complaints that were to be filed. `caught` counts the mails that reached the
+    demo's own mail server. `answer_ms` is the median time the platform took to answer, in real
+    milliseconds. `races` counts acts that came too late, by code; `troubles` says in sentences
+    what should not have happened.
     """
 
+    given: int
     filed: int
     accepted: int
     assigned: int
@@ -144,6 +146,7 @@ def report_of(  # noqa: PLR0913 - what a report is made of
     lists: Listed,
     chosen: tuple[Example, ...],
     *,
+    given: int,
     days: float,
     caught: int,
     answer_ms: float,
@@ -154,6 +157,7 @@ def report_of(  # noqa: PLR0913 - what a report is made of
     totals = summary["totals"]
     notifications = summary["notifications"]
     return Report(
+        given=given,
         filed=totals["filed"],
         accepted=totals["accepted"],
         assigned=totals["assigned"],

@@ -79,12 +79,22 @@ async def _accompany(
         outcome = playing.result()
         if not demo.exit_after:
             _say_serving(platform, console)
-            await ending
+            await _until_interrupted(ending)
         return outcome
     finally:
         for task in (playing, ending):
             task.cancel()
         await asyncio.gather(playing, ending, return_exceptions=True)
+
+
+async def _until_interrupted(ending: asyncio.Task[bool]) -> None:
+    """Ctrl-C here is how a demo ends, no failure."""
+    try:
+        await ending
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None:
+            task.uncancel()
 
 
 async def _play_and_tell(
@@ -101,7 +111,7 @@ async def _play_and_tell(
         await play.set_up()
         with board_for(console, demo.days) as board:
             await play.run(demo.days, board)
-        report = await _report(play, stage, ops)
+        report = await _report(play, stage, ops, len(demo.cases))
     finally:
         await client.close()
     if demo.as_json:
@@ -111,7 +121,7 @@ async def _play_and_tell(
     return Outcome.INCONSISTENT if report.troubles else Outcome.FINE
 
 
-async def _report(play: Play, stage: Stage, ops: str) -> Report:
+async def _report(play: Play, stage: Stage, ops: str, given: int) -> Report:
     """Read everything once more. Figures that disagree may only be a moment apart: look again."""
     days = stage.clock.hours / _HOURS_PER_DAY
     troubles = [*stage.troubles, *await play.read_back()]
@@ -128,6 +138,7 @@ async def _report(play: Play, stage: Stage, ops: str) -> Report:
         summary,
         lists,
         await _examples(stage, ops, lists),
+        given=given,
         days=days,
         caught=len(stage.mailbox.mails),
         answer_ms=stage.client.median_ms(),

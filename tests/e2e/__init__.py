@@ -1,0 +1,1 @@
+"""The platform as people meet it: its own process, a real browser."""
