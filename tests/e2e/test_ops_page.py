@@ -22,20 +22,21 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE_MS = 20_000
-SECRET_WORDS = "the lamp of my grandmother"
+PRIVATE_WORDS = "the lamp of my grandmother"
+PRIVATE_NAME = "Li Whose-Name-Is-Private"
 FILING = {
     "channel": "hotline",
     "consumer_id": "u1",
     "merchant_id": "m1",
     "order_ids": ["o1"],
     "category": "quality",
-    "description": SECRET_WORDS,
+    "description": PRIVATE_WORDS,
     "demand": {"kind": "refund", "amount_minor": 12900, "currency": "CNY"},
     "language": "en",
 }
 SPECIALIST = {
     "id": "li",
-    "name": "Li Secret-Name",
+    "name": PRIVATE_NAME,
     "skills": {"quality": 7},
     "tier": 4,
     "languages": ["en"],
@@ -125,8 +126,8 @@ async def test_what_happens_shows_at_once_without_a_name_or_a_word_of_anybody(
         await shows(page, "#due-table", "First contact")
         await shows(page, "#due-table", re.compile(r"23:59:\d\d"))
         content = await page.content()
-    assert SECRET_WORDS not in content
-    assert SPECIALIST["name"] not in content
+    assert PRIVATE_WORDS not in content
+    assert PRIVATE_NAME not in content
 
 
 async def test_the_page_asks_for_a_token_and_opens_with_one_pasted_into_it(
