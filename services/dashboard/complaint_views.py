@@ -17,6 +17,7 @@ from shared.events.complaints import (
     ComplaintResolved,
     ComplaintUnassigned,
     ComplaintWithdrawn,
+    RequestLapsed,
 )
 from shared.events.envelope import Recorded
 from shared.events.vocabulary import NOT_OPEN
@@ -57,6 +58,8 @@ _REOPENED: Final = (
     "UPDATE dashboard_complaint SET cycle = :cycle, specialist_id = NULL, resolved_at = NULL, "
     "closed_at = NULL WHERE complaint_id = :complaint_id"
 )
+
+_LAPSED: Final = "INSERT INTO dashboard_lapse (clock_id) VALUES (:clock_id) ON CONFLICT DO NOTHING"
 
 
 def filed(recorded: Recorded, event: ComplaintFiled) -> list[Statement]:
@@ -105,6 +108,10 @@ def _assessed(event: ComplaintAssessed) -> list[Statement]:
     return [_row(_ASSESSED, event, band=event.band)]
 
 
+def _lapsed(event: RequestLapsed) -> list[Statement]:
+    return [Statement(_LAPSED, {"clock_id": event.clock_id})]
+
+
 def _assigned(event: ComplaintAssigned) -> list[Statement]:
     at = to_ms(event.occurred_at)
     return [
@@ -143,4 +150,5 @@ _SPECIAL: Final[Mapping[type[ComplaintEvent], Callable[[Any], list[Statement]]]]
     ComplaintClosed: _closed,
     ComplaintReopened: _reopened,
     ComplaintWithdrawn: _withdrawn,
+    RequestLapsed: _lapsed,
 }

@@ -24,6 +24,13 @@ AGES: Final[tuple[tuple[str, timedelta], ...]] = (
 
 NO_BAND: Final = "unassessed"
 
+# What a breached clock waited for is owed until it ends, its request lapses (the wait is given up),
+# or its complaint is over or in another cycle.
+_OWED: Final = (
+    "l.clock_id IS NULL AND (c.complaint_id IS NULL OR (c.cycle = k.cycle "
+    "AND c.status NOT IN ('rejected', 'duplicate', 'closed', 'withdrawn')))"
+)
+
 _SELECTS: Final[Mapping[str, str]] = {
     # Open complaints: every status except rejected, duplicate, resolved, closed, withdrawn.
     "open": "SELECT 'open' AS figure, status AS a, turn AS b, COUNT(*) AS value "
@@ -43,9 +50,12 @@ _SELECTS: Final[Mapping[str, str]] = {
     "breach": "SELECT 'breach', kind, party, COUNT(*) FROM dashboard_clock "
     "WHERE state = 'breached' AND kind NOT IN ('survey_window', 'appeal_window') "
     "GROUP BY kind, party",
-    "breach_unmet": "SELECT 'breach_unmet', '', '', COUNT(*) FROM dashboard_clock "
-    "WHERE state = 'breached' AND ended IS NULL "
-    "AND kind NOT IN ('survey_window', 'appeal_window')",
+    # Of these, those whose act is still owed.
+    "breach_unmet": "SELECT 'breach_unmet', '', '', COUNT(*) FROM dashboard_clock k "  # noqa: S608 - constants
+    "LEFT JOIN dashboard_complaint c ON c.complaint_id = k.complaint_id "
+    "LEFT JOIN dashboard_lapse l ON l.clock_id = k.clock_id "
+    "WHERE k.state = 'breached' AND k.kind NOT IN ('survey_window', 'appeal_window') "
+    "AND k.ended IS NULL AND " + _OWED,
     "breach_withdrawn": "SELECT 'breach_withdrawn', '', '', COUNT(*) FROM dashboard_clock "
     "WHERE withdrawn = 1",
     # First contact: in time if the clock was met, late once its target was missed.
@@ -79,10 +89,14 @@ _DUE_SOONEST: Final = (
     "ORDER BY due_at, clock_id LIMIT :limit"
 )
 _LATEST_BREACHES: Final = (
-    "SELECT clock_id, complaint_id, kind, n, party, responsible_id, breached_at, ended, ended_at "
-    "FROM dashboard_clock WHERE state = 'breached' "
-    "AND kind NOT IN ('survey_window', 'appeal_window') "
-    "ORDER BY breached_at DESC, clock_id LIMIT :limit"
+    "SELECT k.clock_id, k.complaint_id, k.kind, k.n, k.party, k.responsible_id, k.breached_at, "
+    "k.ended_at, CASE WHEN k.ended = 'met' THEN 'met' "
+    "WHEN k.ended IS NULL AND " + _OWED + " THEN 'owed' ELSE 'dropped' END AS since "
+    "FROM dashboard_clock k "
+    "LEFT JOIN dashboard_complaint c ON c.complaint_id = k.complaint_id "
+    "LEFT JOIN dashboard_lapse l ON l.clock_id = k.clock_id "
+    "WHERE k.state = 'breached' AND k.kind NOT IN ('survey_window', 'appeal_window') "
+    "ORDER BY k.breached_at DESC, k.clock_id LIMIT :limit"
 )
 _BREACHES_BY_MERCHANT: Final = (
     "SELECT c.merchant_id, COUNT(*) AS breaches FROM dashboard_clock k "

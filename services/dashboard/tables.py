@@ -90,6 +90,14 @@ class ClockRow(SQLModel, table=True):
     withdrawn: int = 0
 
 
+class LapseRow(SQLModel, table=True):
+    """A request whose wait was given up when its clock was breached: nothing is owed to it."""
+
+    __tablename__ = "dashboard_lapse"
+
+    clock_id: str = Field(primary_key=True)
+
+
 class SpecialistRow(SQLModel, table=True):
     """A specialist's place and presence; no name, no address."""
 
@@ -150,6 +158,7 @@ TABLES: Final[tuple[type[SQLModel], ...]] = (
     ComplaintRow,
     RoutingRow,
     ClockRow,
+    LapseRow,
     SpecialistRow,
     CounterRow,
     FeedEventRow,

@@ -134,7 +134,8 @@ function bars(group, counts) {
 
 function showClocks(clocks) {
   fill("due-table", clocks.due_soonest.map((clock) => [
-    cell("", named("clock", clock.kind)), cell("", shortId(clock.complaint_id)), cell("", named("party", clock.party)),
+    cell("", named("clock", clock.kind)), cell("", shortId(clock.complaint_id)),
+    cell("narrow-hide", named("party", clock.party)),
     cell("narrow-hide", dayTime.format(new Date(clock.due_at))),
     cell("num", element("span", { "data-due": Date.parse(clock.due_at) })),
   ]), page.nothing_due);
@@ -147,7 +148,8 @@ function showBreaches(breaches) {
     cell("", named("clock", row.kind)), cell("", named("party", row.party)), cell("num", meter(row.count, most)),
   ]), page.nothing_breached);
   fill("latest-table", breaches.latest.slice(0, 8).map((clock) => [
-    cell("", named("clock", clock.kind)), cell("", shortId(clock.complaint_id)), cell("", named("party", clock.party)),
+    cell("", named("clock", clock.kind)), cell("", shortId(clock.complaint_id)),
+    cell("narrow-hide", named("party", clock.party)),
     cell("narrow-hide", dayTime.format(new Date(clock.breached_at))), cell("", since(clock)),
   ]), page.nothing_breached);
   const worst = Math.max(0, ...breaches.by_merchant.map((row) => row.breaches));
@@ -157,8 +159,8 @@ function showBreaches(breaches) {
 }
 
 function since(clock) {
-  if (clock.ended === null) return element("span", { class: "over" }, page.still_owed);
-  return element("span", { class: "quiet" }, clock.ended === "met" ? page.done_late : page.dropped);
+  if (clock.since === "owed") return element("span", { class: "over" }, page.still_owed);
+  return element("span", { class: "quiet" }, clock.since === "met" ? page.done_late : page.dropped);
 }
 
 function showLoad(specialists) {

@@ -318,6 +318,39 @@ async def test_a_breach_stands_and_is_owed_until_it_is_met_late() -> None:
         assert (figures.breaches, figures.breaches_unmet) == (1, 0)
 
 
+@pytest.mark.parametrize("lapse_first", [True, False])
+async def test_what_a_lapsed_request_waited_for_is_owed_no_more(lapse_first: bool) -> None:
+    request = Clock(ClockKind.MERCHANT_RESPONSE, Party.MERCHANT)
+    breached = request.breached()
+    lapsed = moved(
+        complaints.RequestLapsed,
+        Status.IN_PROGRESS,
+        Turn.SPECIALIST,
+        n=1,
+        party=Party.MERCHANT,
+        clock_id=breached.clock_id,
+    )
+    async with world() as where:
+        told_of = [filed(), lapsed], [request.started(), breached]
+        first, second = told_of if lapse_first else reversed(told_of)
+        figures = await told(where, *first, *second)
+        assert (figures.breaches, figures.breaches_unmet) == (1, 0)
+        (latest,) = (await lists(where.log))["latest"]
+        assert latest["since"] == "dropped"
+
+
+@pytest.mark.parametrize("status", [Status.CLOSED, Status.IN_PROGRESS])
+async def test_nothing_is_owed_to_a_complaint_that_is_over(status: Status) -> None:
+    async with world() as where:
+        clock = Clock(ClockKind.RESOLUTION)
+        over = moved(complaints.ComplaintWithdrawn, status, Turn.NOBODY, by="u1")
+        figures = await told(where, filed(), clock.started(), clock.breached(), over)
+        owed = status is Status.IN_PROGRESS
+        assert figures.breaches_unmet == int(owed)
+        (latest,) = (await lists(where.log))["latest"]
+        assert latest["since"] == ("owed" if owed else "dropped")
+
+
 async def test_a_clock_stopped_late_was_breached_even_if_nobody_said_so_before() -> None:
     async with world() as where:
         clock = Clock()
