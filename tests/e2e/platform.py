@@ -48,8 +48,8 @@ class Platform:
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
         async with asyncio.timeout(_LONGEST_START_SECONDS), httpx.AsyncClient() as http:
-            while not await self._ready(http):  # noqa: ASYNC110 - another process, asked over HTTP
-                await asyncio.sleep(0.1)  # noqa: ASYNC110 - another process cannot set an event
+            while not await self._ready(http):  # noqa: ASYNC110 - another process cannot set an event
+                await asyncio.sleep(0.1)
 
     async def _ready(self, http: httpx.AsyncClient) -> bool:
         assert self._process is not None
