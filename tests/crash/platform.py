@@ -87,3 +87,9 @@ class PlatformProcess:
         async with asyncio.timeout(30):
             await self._process.wait()
         assert self._process.returncode == 0, (self.data / "stderr.log").read_text()
+
+    async def abandon(self) -> None:
+        """Leave nothing running, however the test went."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()

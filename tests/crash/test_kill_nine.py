@@ -32,8 +32,11 @@ IN_DOUBT_SECONDS = 3.0
 async def test_twenty_kills_in_a_run_of_two_thousand_complaints(tmp_path: Path) -> None:
     catcher = Catcher()
     platform = PlatformProcess(tmp_path, smtp_port=await catcher.open(), clock_rate=3600)
-    acknowledged = await run_with_kills(platform)
-    await catcher.close()
+    try:
+        acknowledged = await run_with_kills(platform)
+    finally:
+        await platform.abandon()
+        await catcher.close()
     every_filing_is_there_once(tmp_path, acknowledged)
     every_event_counted_once_and_in_order(tmp_path)
     decisions_are_neither_lost_nor_doubled(tmp_path)
