@@ -31,7 +31,7 @@ _REMEDIES_EVERY: Final = 4
 """At every so manieth look a specialist also sees to what the platform has to pay."""
 _LOOKS_HOURS: Final = 48.0
 _LOOKS_WITHOUT_MAIL_HOURS: Final = 8.0
-_PAUSE_SECONDS: Final = 0.6
+_PAUSE_SECONDS: Final = 1.0
 """Nobody looks more often than this, however often the bell rings: the platform has work to do."""
 
 Decide = Callable[[Seen, Part], Act | None]

@@ -162,7 +162,7 @@ def _about_time(report: Report) -> str:
         f"A second was {second:,.0f} minutes here, and the platform took {report.answer_ms:.0f} ms "
         f"to answer (median): clocks of minutes, such as acknowledgement (5 min = "
         f"{300_000 / report.clock_rate:.0f} ms) and assignment (30 min), measure this machine at "
-        "this speed. Slow the clock down to see them met: --clock-rate 600."
+        "this speed. Slow the clock down to see them met: --clock-rate 600 --days 1 --limit 20."
     )
 
 

@@ -22,10 +22,10 @@ from shared.clock import WallClock
 from shared.observability import configure_logging
 
 EXAMPLES: Final = Path(__file__).parent / "data"
-_DEFAULT_RATE: Final = 10_000.0
+_DEFAULT_RATE: Final = 9_000.0
 _INTERRUPTED: Final = 130
-_DEFAULT_DAYS: Final = 13.0
-_EXAMPLES_FILED: Final = 200
+_DEFAULT_DAYS: Final = 12.0
+_EXAMPLES_FILED: Final = 160
 """As many as two cores see through in two minutes at that rate."""
 
 
@@ -56,7 +56,7 @@ def demo_command(  # noqa: PLR0913 - one parameter per option
         int | None,
         typer.Option(
             min=1,
-            help="File at most so many complaints: all of a file, 200 of the 342 examples, "
+            help="File at most so many complaints: all of a file, 160 of the 342 examples, "
             "unless you say.",
         ),
     ] = None,

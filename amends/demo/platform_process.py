@@ -91,7 +91,9 @@ def _run(settings: EmbeddedSettings, parent: Connection) -> None:
     configure_logging(level="WARNING")
     try:
         uvloop.run(_serve(settings, parent))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - told to the parent, which reports it
+    except SystemExit:
+        parent.send(f"It could not listen on port {settings.port}; is that free?")
+    except Exception as error:  # noqa: BLE001 - told to the parent, which reports it
         parent.send(f"{type(error).__name__}: {error}")
 
 
