@@ -37,6 +37,8 @@ CFPB: Final[Columns] = {
         "Sub-issue",
         "issue",
         "Issue",
+        "product",
+        "Product",
     ),
     "channel": ("submitted_via", "Submitted via"),
     "happened_at": ("date_received", "Date received"),
