@@ -1,16 +1,16 @@
 """From the rows of a file to complaints that can be filed."""
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from amends.demo.cases import Case, OnRecord
 from amends.demo.categories import category_of
+from amends.demo.cells import dollars_in, merchant_id_of, parse_instant
 from amends.demo.columns import BadMapping, Columns, choose_columns, is_cfpb, parse_pairs
 from amends.demo.table import BadInput, Flaw, Row, Table, read_table
 from shared.events.vocabulary import Category, Channel, DemandKind
@@ -30,11 +30,8 @@ _CHANNELS: Final = {str(channel): channel for channel in Channel} | {
 _DEMANDS: Final = {str(kind): kind for kind in DemandKind}
 _SAYS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _WHOLE_UNITS: Final = frozenset({"JPY", "KRW", "VND"})
-_DAY_FORMATS: Final = ("%m/%d/%Y", "%m/%d/%y", "%Y/%m/%d")
 _PHONE: Final = re.compile(r"\+?[\d\s().-]{10,}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DOLLARS: Final = re.compile(r"\{\$([\d,]+\.\d\d)\}")
-_LARGEST_GUESS_MINOR: Final = 5_000_00
 
 
 class _Unfit(ValueError):
@@ -276,43 +273,3 @@ class _Reader:
             relief="relief" in outcome and "without" not in outcome if outcome else None,
             disputed=_SAYS.get(self._text(row, "consumer_disputed").casefold()),
         )
-
-
-_LEGAL_FORMS: Final = re.compile(
-    r"\b(inc|llc|ltd|corp|corporation|co|company|n a|na|national association|holdings?"
-    r"|intermediate|information solutions|financial corporation|l p|lp|the)\b"
-)
-
-
-def merchant_id_of(name: str) -> str:
-    """An id for a merchant's name: plain ASCII, without legal forms.
-
-    So that `WELLS FARGO & COMPANY` and `Wells Fargo` are one merchant. A name without ASCII
-    letters is known by the start of its SHA-256.
-    """
-    plain = re.sub(r"[^a-z0-9]+", " ", name.casefold()).strip()
-    short = re.sub(r"\s+", "-", _LEGAL_FORMS.sub(" ", plain).strip()) or plain.replace(" ", "-")
-    return short or "m-" + hashlib.sha256(name.encode()).hexdigest()[:10]
-
-
-def dollars_in(text: str) -> int | None:
-    """The first amount in a CFPB text, written `{$240.00}`, in cents; None above $5,000."""
-    found = _DOLLARS.search(text)
-    if found is None:
-        return None
-    cents = int(found[1].replace(",", "").replace(".", ""))
-    return cents if 0 < cents <= _LARGEST_GUESS_MINOR else None
-
-
-def parse_instant(text: str) -> datetime | None:
-    """Read a day (taken as midnight UTC) or an RFC 3339 time; None if it is neither."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        for layout in _DAY_FORMATS:
-            try:
-                return datetime.strptime(text, layout).replace(tzinfo=UTC)
-            except ValueError:
-                continue
-        return None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

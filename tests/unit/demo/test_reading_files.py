@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from amends.demo.cells import merchant_id_of, parse_instant
 from amends.demo.columns import BadMapping, parse_columns
-from amends.demo.loading import load, merchant_id_of, parse_category_map, parse_instant
+from amends.demo.loading import load, parse_category_map
 from amends.demo.table import BadInput, read_table
 from shared.events.vocabulary import Category, Channel, DemandKind
 
