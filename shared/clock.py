@@ -26,10 +26,16 @@ def from_ms(milliseconds: int) -> datetime:
 
 
 def whole_ms(instant: datetime) -> datetime:
-    """The instant in UTC, cut to whole milliseconds. Raises `ValueError` if it has no zone."""
+    """The instant in UTC, cut to whole milliseconds.
+
+    Raises `ValueError` if it has no zone, or lies outside the years 1 to 9999 in UTC.
+    """
     if instant.tzinfo is None:
         raise ValueError("a time without a zone is no instant")
-    return from_ms(to_ms(instant))
+    try:
+        return from_ms(to_ms(instant))
+    except OverflowError as error:
+        raise ValueError("a time must lie in the years 1 to 9999, in UTC") from error
 
 
 def rfc3339(instant: datetime) -> str:

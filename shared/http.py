@@ -2,30 +2,46 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import Principal, principal
-from shared.clock import Clock
+from shared.clock import Clock, whole_ms
 from shared.eventlog.ports import AlreadyClaimed, Claim, EventLog, VersionConflict
 from shared.problems import Problem, problem_response
 from shared.unit_of_work import ATTEMPTS, UnitOfWork
 
 MAX_BODY_BYTES: Final = 1_048_576
 _MAX_KEY: Final = 255
+_MAX_VERSION_DIGITS: Final = 18
+_MAX_IN_CURSOR: Final = 2**63
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Body(BaseModel):
     """Parent of every request body: what the contract does not name is refused."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000, frozen=True)
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str | datetime):
+        # Pydantic takes a ValueError for a fault of the request, a TypeError for one of ours.
+        raise ValueError("a time is written as text, as RFC 3339 has it")  # noqa: TRY004
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(whole_ms)]
+"""A time in a request: RFC 3339 with its zone; in UTC and whole milliseconds from there on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +141,7 @@ async def command_call(request: Request) -> Call:
         idempotency_key=key,
         body_sha256=hashlib.sha256(await request.body()).hexdigest() if key else "",
         if_match=_if_match(headers.get("if-match")),
-        traceparent=headers.get("traceparent"),
+        traceparent=_traceparent(headers.get("traceparent")),
         real=request.app.state.real,
     )
 
@@ -137,9 +153,14 @@ def _if_match(header: str | None) -> int | None:
     if header is None:
         return None
     text = header.strip().removeprefix("W/").strip('"')
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > _MAX_VERSION_DIGITS:
         raise Problem("version_mismatch", "If-Match must be an ETag that this API gave out.")
     return int(text)
+
+
+def _traceparent(header: str | None) -> str | None:
+    """W3C Trace Context asks to go on without a header that does not fit its form."""
+    return header if header and _TRACEPARENT.fullmatch(header) else None
 
 
 def etag(version: int) -> str:
@@ -173,9 +194,13 @@ def decode_cursor(cursor: str) -> dict[str, Any]:
         position = msgspec.json.decode(base64.urlsafe_b64decode(padded))
     except ValueError as error:
         raise Problem("validation_failed", "That cursor is not one of ours.") from error
-    if not isinstance(position, dict):
+    if not isinstance(position, dict) or any(map(_beyond_storage, position.values())):
         raise Problem("validation_failed", "That cursor is not one of ours.")
     return position
+
+
+def _beyond_storage(value: object) -> bool:
+    return isinstance(value, int) and abs(value) >= _MAX_IN_CURSOR
 
 
 class BodyLimit:

@@ -115,9 +115,13 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
     return problem_response(error.code, error.detail, headers=headers)
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type
     found = error.errors()
+    if any(entry["loc"] == ("body",) and entry["type"] != "missing" for entry in found) and (
+        not _says_json(request)
+    ):
+        return problem_response("unsupported_media_type", "Send application/json.")
     if any(entry["type"] == "json_invalid" for entry in found):
         return problem_response("malformed_json", "The body could not be read as JSON.")
     errors = [
@@ -125,6 +129,11 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
         for entry in found
     ]
     return problem_response("validation_failed", "See `errors`.", errors=errors)
+
+
+def _says_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
 
 
 _HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from services.intake.answering import ComplaintId, Number, UseCases, act, instant
+from services.intake.answering import ComplaintId, Number, UseCases, act
 from services.intake.application import author_of
 from services.intake.bodies import (
     AcceptanceBody,
@@ -98,7 +98,7 @@ async def record_contact(
         two_way=body.two_way,
         outcome=body.outcome or ("reached" if body.two_way else "no_answer"),
         note=body.note,
-        occurred_at=instant(body.occurred_at),
+        occurred_at=body.occurred_at,
     )
     return await act(call, intake, complaint_id, command)
 
@@ -181,7 +181,7 @@ async def record_remedy(
         by=author_of(call.caller),
         n=body.n,
         reference=body.reference,
-        occurred_at=instant(body.occurred_at),
+        occurred_at=body.occurred_at,
     )
     return await act(call, intake, complaint_id, command)
 
@@ -196,7 +196,7 @@ async def confirm_remedy(
         by=author_of(call.caller),
         n=n,
         reference=body.reference,
-        occurred_at=instant(body.occurred_at),
+        occurred_at=body.occurred_at,
     )
     return await act(call, intake, complaint_id, command)
 

@@ -1,7 +1,6 @@
 """How every act is run and answered: rights, version, rule, then the complaint as it is now."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -11,7 +10,6 @@ from services.intake.application import Complaint, Intake
 from services.intake.domain.commands import ActCommand
 from services.intake.representation import audience_of, complaint_body
 from shared.auth import Principal
-from shared.clock import whole_ms
 from shared.http import Call, Done, etag, json_response
 from shared.unit_of_work import UnitOfWork
 
@@ -65,7 +63,3 @@ async def act(
     return await answered(
         call, intake, 200, lambda work: intake.act(work, complaint_id, command, check)
     )
-
-
-def instant(given: datetime | None) -> datetime | None:
-    return None if given is None else whole_ms(given)

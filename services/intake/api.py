@@ -10,7 +10,6 @@ from services.intake.answering import (
     UseCases,
     answered,
     complaint_response,
-    instant,
     intake_of,
 )
 from services.intake.application import Intake, author_of
@@ -58,9 +57,9 @@ def _filing(body: FilingBody, call: Call, intake: Intake) -> FileComplaint:
         demand=body.demand.demand(),
         language=body.language,
         contact=body.contact_text(),
-        happened_at=instant(body.happened_at),
-        reply_due_at=instant(body.reply_due_at),
-        occurred_at=instant(body.occurred_at),
+        happened_at=body.happened_at,
+        reply_due_at=body.reply_due_at,
+        occurred_at=body.occurred_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from shared.events.complaints import Demand
 from shared.events.vocabulary import (
@@ -17,14 +17,14 @@ from shared.events.vocabulary import (
     Status,
     Turn,
 )
-from shared.http import Body
+from shared.http import Body, Instant
 
-Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^\S+$")]
+Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Reference = Annotated[str, Field(min_length=1, max_length=500)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
-AmountMinor = Annotated[int, Field(ge=0, le=10**15)]
+AmountMinor = Annotated[int, Field(ge=0, le=10**15, strict=True)]
 Evidence = Annotated[tuple[Id, ...], Field(max_length=100)]
 
 
@@ -64,9 +64,9 @@ class FilingBody(Body):
     demand: DemandBody
     language: Language
     contact: ContactAddress | Annotated[str, Field(min_length=1, max_length=500)] | None = None
-    happened_at: AwareDatetime | None = None
-    reply_due_at: AwareDatetime | None = None
-    occurred_at: AwareDatetime | None = None
+    happened_at: Instant | None = None
+    reply_due_at: Instant | None = None
+    occurred_at: Instant | None = None
 
     @model_validator(mode="after")
     def _only_regulators_set_a_date(self) -> Self:
@@ -111,7 +111,7 @@ class MerchantResponseBody(Body):
 
     stance: Stance
     text: Text
-    n: Annotated[int, Field(ge=1)] | None = None
+    n: Annotated[int, Field(ge=1, strict=True)] | None = None
     offer: OfferBody | None = None
 
 
@@ -119,10 +119,10 @@ class ContactBody(Body):
     """A contact (`two_way`) or an attempt at one."""
 
     channel: ContactChannel
-    two_way: bool
+    two_way: StrictBool
     outcome: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     note: Text | None = None
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Instant | None = None
 
 
 class MessageBody(Body):
@@ -172,16 +172,16 @@ class RejectionBody(Body):
 class RemedyBody(Body):
     """A remedy that staff saw carried out."""
 
-    n: Annotated[int, Field(ge=1)]
+    n: Annotated[int, Field(ge=1, strict=True)]
     reference: Reference
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Instant | None = None
 
 
 class ConfirmationBody(Body):
     """A remedy that the merchant carried out."""
 
     reference: Reference
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Instant | None = None
 
 
 class FailureBody(Body):

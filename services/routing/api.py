@@ -18,7 +18,6 @@ from services.routing.facade import DESK, PAGE, STAFF, Api, Limit, RoutingApi
 from services.routing.keeping import assignment_stream, merchant_stream
 from services.routing.requests import (
     DeclineBody,
-    Instant,
     MerchantBody,
     PathIdentity,
     ReassignmentBody,
@@ -30,7 +29,16 @@ from shared.auth import Caller, Principal, require
 from shared.clock import rfc3339, to_ms
 from shared.codec import decode
 from shared.events.vocabulary import Outcome, Role
-from shared.http import Command, Done, decode_cursor, encode_cursor, etag, json_response, page
+from shared.http import (
+    Command,
+    Done,
+    Instant,
+    decode_cursor,
+    encode_cursor,
+    etag,
+    json_response,
+    page,
+)
 from shared.problems import Problem
 from shared.unit_of_work import UnitOfWork
 

@@ -4,21 +4,19 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from services.routing.domain.merchants import Profile as MerchantProfile
 from services.routing.domain.specialists import Profile
-from shared.clock import whole_ms
 from shared.events.personal import Personal
 from shared.events.profiles import Period
 from shared.events.vocabulary import Category
-from shared.http import Body
+from shared.http import Body, Instant
 
-_IDENTITY = r"^[^\s/]+$"
+_IDENTITY = r"^[^\s/\x00-\x1f\x7f]+$"
 
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_IDENTITY)]
-PathIdentity = Annotated[str, Path(min_length=1, max_length=128)]
-Instant = Annotated[AwareDatetime, AfterValidator(whole_ms)]
+PathIdentity = Annotated[str, Path(min_length=1, max_length=128, pattern=_IDENTITY)]
 Language = Annotated[
     str,
     StringConstraints(min_length=2, max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"),
@@ -26,10 +24,10 @@ Language = Annotated[
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Skills = dict[Category, Annotated[int, Field(ge=1, le=10)]]
-Tier = Annotated[int, Field(ge=1, le=4)]
+Skills = dict[Category, Annotated[int, Field(ge=1, le=10, strict=True)]]
+Tier = Annotated[int, Field(ge=1, le=4, strict=True)]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=20)]
-Capacity = Annotated[int, Field(ge=0, le=10_000)]
+Capacity = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 
 
 class PeriodBody(Body):
@@ -116,7 +114,7 @@ class SpecialistChanges(Body):
 class PresenceBody(Body):
     """Online or not."""
 
-    online: bool
+    online: StrictBool
 
 
 class ShiftsBody(Body):

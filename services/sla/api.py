@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime
 
 from services.sla.domain.clock import ClockState
 from services.sla.domain.policies import Policies
@@ -14,7 +13,7 @@ from shared.auth import Caller
 from shared.clock import BusinessClock
 from shared.eventlog.ports import EventLog
 from shared.events.vocabulary import ClockKind
-from shared.http import page
+from shared.http import Instant, page
 
 router = APIRouter(tags=["sla"])
 
@@ -45,7 +44,7 @@ async def clocks(
     complaint_id: str | None = None,
     state: ClockState | None = None,
     kind: ClockKind | None = None,
-    due_before: AwareDatetime | None = None,
+    due_before: Instant | None = None,
     limit: Limit = 50,
     cursor: str | None = None,
 ) -> dict[str, Any]:
