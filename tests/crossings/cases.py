@@ -22,7 +22,7 @@ DAY: Final = timedelta(days=1)
 SETTLED: Final = timedelta(seconds=2)
 """A little longer than sla waits for facts that are still on their way."""
 
-FILING: Final = {
+FILING: Final[dict[str, Any]] = {
     "channel": "hotline",
     "consumer_id": "u1",
     "merchant_id": "m1",

@@ -72,7 +72,8 @@ class Client:
     """An HTTP client that acts as one principal."""
 
     def __init__(self, app: FastAPI, token: str | None) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.authorization = f"Bearer {token}" if token else ""
+        headers = {"Authorization": self.authorization} if token else {}
         self._http = httpx.AsyncClient(
             transport=httpx.ASGITransport(app, raise_app_exceptions=False),
             base_url="http://test",
