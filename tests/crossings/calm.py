@@ -2,7 +2,14 @@
 
 from typing import Any, Final
 
+from services.routing.documents import LOAD, Load
+from services.sla.application import CASE
+from services.sla.domain.case import Case as SlaCase
+from services.sla.domain.firing import fire
+from services.sla.domain.observing import SETTLE, LaterFact, observe, opened
+from shared.codec import decode, unpack
 from shared.eventlog.ports import Statement
+from shared.events.complaints import ComplaintFiled
 from tests.support.system import Client, System
 
 ENDED: Final = frozenset({"resolved", "closed", "withdrawn"})
@@ -30,7 +37,39 @@ async def nothing_in_limbo(system: System) -> None:
         await _somebody_has_it_or_it_waits(ops, full, queue)
         await _clocks_fit(ops, full)
         await _surveys_fit(ops, full)
+    await _capacity_is_taken_by_whom_it_says(system, ops)
+    await _ledgers_are_as_if_nobody_had_been_late(system)
     await _everybody_was_told(ops)
+
+
+async def _capacity_is_taken_by_whom_it_says(system: System, ops: Client) -> None:
+    expected: dict[str, set[str]] = {}
+    for complaint in (await ops.get("/v1/complaints"))["items"]:
+        assignment = await ops.get(f"/v1/assignments/{complaint['id']}")
+        if assignment["specialist_id"] is not None:
+            expected.setdefault(assignment["specialist_id"], set()).add(complaint["id"])
+    loads = await system.service("routing").log.documents(LOAD)
+    carried = {one.key: set(unpack(one.data, Load).cases) for one in loads if one.data is not None}
+    assert {who: cases for who, cases in carried.items() if cases} == expected
+
+
+async def _ledgers_are_as_if_nobody_had_been_late(system: System) -> None:
+    """Every case that sla keeps is what its facts give when read at once, in their order."""
+    intake, sla = system.service("intake").log, system.service("sla").log
+    for one in await sla.documents(CASE):
+        assert one.data is not None
+        case: SlaCase | None = None
+        for record in await intake.read(f"complaint-{one.key}"):
+            event, recorded_at = decode(record), record.recorded_at
+            if isinstance(event, ComplaintFiled):
+                case, _ = opened(event, recorded_at=recorded_at, cause_id=record.id)
+            else:
+                assert isinstance(event, LaterFact)
+                assert case is not None
+                case, _ = observe(case, event, recorded_at=recorded_at, cause_id=record.id)
+        assert case is not None
+        case, _ = fire(case, system.time.now() - SETTLE)
+        assert case == unpack(one.data, SlaCase)
 
 
 async def _somebody_has_it_or_it_waits(ops: Client, complaint: Any, queue: dict[str, Any]) -> None:
@@ -41,7 +80,9 @@ async def _somebody_has_it_or_it_waits(ops: Client, complaint: Any, queue: dict[
         return
     if complaint["status"] == "submitted":
         return
-    assert holder == complaint["specialist_id"] or holder is None
+    given = [d for d in assignment["decisions"] if d["cycle"] == complaint["cycle"]]
+    if any(decision["specialist_id"] for decision in given):
+        assert holder == complaint["specialist_id"]
     if holder is None:
         assert queue[complaint["id"]]["cycle"] == complaint["cycle"]
     else:
