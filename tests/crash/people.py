@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from typing import Any
+from itertools import chain, repeat
+from typing import Any, Final
 
 import httpx
 
@@ -11,6 +12,8 @@ from tests.crash.platform import PlatformProcess
 SPECIALISTS = [f"s{number}" for number in range(1, 9)]
 MERCHANTS = [f"m{number}" for number in range(1, 21)]
 CATEGORIES = ["quality", "counterfeit", "late_shipping", "refund_refused", "not_as_described"]
+_PAUSES: Final = (0.05, 0.1, 0.2, 0.5)
+"""Seconds between tries: thousands who ask again at once would starve what they wait for."""
 
 
 class Person:
@@ -29,15 +32,16 @@ class Person:
     ) -> httpx.Response:
         """The answer, however often the connection breaks on the way."""
         headers = {"Idempotency-Key": key} if key else {}
-        while True:
+        for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
             try:
                 answer = await self._http.request(method, path, json=body, headers=headers)
             except httpx.HTTPError:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(pause)
                 continue
             if answer.status_code != 503:
                 return answer
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause)
+        raise AssertionError("people never give up")
 
     async def close(self) -> None:
         """Let go of connections."""

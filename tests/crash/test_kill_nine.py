@@ -26,7 +26,10 @@ from tests.crash.platform import PlatformProcess
 COMPLAINTS = 2_000
 KILLS = 20
 IN_DOUBT_SECONDS = 3.0
-"""A mail is in doubt from its acceptance until the outcome is recorded; far less than this."""
+"""A mail is in doubt from when it is on its way until its outcome is recorded: far less than this.
+
+A kill may also come first: what the platform had sent by then is read and accepted after it.
+"""
 
 
 async def test_twenty_kills_in_a_run_of_two_thousand_complaints(tmp_path: Path) -> None:
@@ -52,8 +55,8 @@ async def run_with_kills(platform: PlatformProcess) -> dict[str, str]:
     done = asyncio.Event()
     filing = asyncio.ensure_future(file_all(platform, COMPLAINTS, per_second=50))
     working = [asyncio.ensure_future(work(platform, who, done)) for who in SPECIALISTS]
-    while len(platform.killed_at) < KILLS or not filing.done():
-        await asyncio.sleep(dice.uniform(0.1, 1.5))
+    while len(platform.killed_at) < KILLS:
+        await asyncio.sleep(dice.uniform(0.1, 3.0))
         await platform.kill()
         await platform.start()
     acknowledged = await filing
@@ -61,8 +64,12 @@ async def run_with_kills(platform: PlatformProcess) -> dict[str, str]:
     acts = await asyncio.gather(*working)
     assert sum(acts) > COMPLAINTS / 20
     await settled(platform)
+    # The same keys get the same answers; and the one more has clocks that still run at the end.
+    repeated_and_one_more = await file_all(platform, COMPLAINTS + 1, per_second=500)
+    assert acknowledged.items() <= repeated_and_one_more.items()
+    await settled(platform)
     await platform.stop()
-    return acknowledged
+    return repeated_and_one_more
 
 
 async def settled(platform: PlatformProcess) -> None:
@@ -81,7 +88,7 @@ async def settled(platform: PlatformProcess) -> None:
 def every_filing_is_there_once(data: Path, acknowledged: dict[str, str]) -> None:
     assert broken_files(data) == []
     filed = [entry["key"] for entry in of_type(events(data, "intake"), "complaint.filed")]
-    assert len(acknowledged) == COMPLAINTS
+    assert len(acknowledged) == COMPLAINTS + 1
     assert sorted(filed) == sorted(acknowledged.values())
 
 
@@ -175,12 +182,17 @@ def mails_are_not_lost_and_doubles_were_in_doubt(
         e for e in of_type(notify, "notification.sent")
         if e["data"]["template"].startswith("acknowledgement@")
     ]  # fmt: skip
-    assert len(acknowledgements) == COMPLAINTS
+    assert len(acknowledgements) == COMPLAINTS + 1
     copies: dict[str, list[float]] = defaultdict(list)
     for mail in accepted:
         copies[mail.message_id].append(mail.at)
-    for times in copies.values():
-        for before, after in pairwise(times):
-            assert any(
-                before <= killed <= min(after, before + IN_DOUBT_SECONDS) for killed in killed_at
-            )
+    unexplained = [
+        (before, after)
+        for times in copies.values()
+        for before, after in pairwise(times)
+        if not any(
+            before - IN_DOUBT_SECONDS <= killed <= min(after, before + IN_DOUBT_SECONDS)
+            for killed in killed_at
+        )
+    ]
+    assert unexplained == [], killed_at
