@@ -278,3 +278,10 @@ class Clock:
             warn_at=(),
             breach_withdrawn=withdrawn,
         )
+
+
+async def told(where: World, *events: Any) -> Figures:
+    """The figures once these events have been counted."""
+    record = Sources()
+    await where.count(*(record(event) for event in events))
+    return await where.figures()
