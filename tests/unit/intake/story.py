@@ -164,11 +164,16 @@ def reopening(by: Author = CONSUMER, now: datetime = NOW) -> ReopenComplaint:
 
 
 def survey(
-    result: SurveyResult, *, cycle: int = 1, text: str | None = None, ratings_only: bool = False
+    result: SurveyResult,
+    *,
+    cycle: int = 1,
+    text: str | None = None,
+    ratings_only: bool = False,
+    now: datetime = NOW,
 ) -> TakeSurveyAnswer:
     """The consumer answered the survey of a cycle."""
     return TakeSurveyAnswer(
-        now=NOW,
+        now=now,
         cycle=cycle,
         follow_up_id=f"f{cycle}",
         result=result,
