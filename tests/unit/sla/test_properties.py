@@ -1,6 +1,6 @@
 """What holds for every story: the order in which things become known decides nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -80,6 +80,7 @@ STEPS = st.lists(
     ),
     max_size=14,
 )
+PUNCTUAL = STEPS.map(lambda steps: [replace(step, lateness=timedelta()) for step in steps])
 LATER = at(days=1000)
 NEVER = timedelta(days=10_000)
 
@@ -113,7 +114,14 @@ def test_counted_and_paused_time_add_up(steps: list[Step]) -> None:
         account = ledger(story.case, clock, LATER)
         elapsed = (account.until - clock.started_at).total_seconds()
         assert account.counted_seconds + account.paused_seconds == elapsed
+
+
+@given(PUNCTUAL)
+def test_the_ledger_of_an_ended_clock_says_what_its_end_said(steps: list[Step]) -> None:
+    """Where nothing came late: a late fact changes the ledger, not what was published before."""
+    for clock in (story := told(steps, hastily=False)).case.clocks:
         if clock.end is not None:
+            account = ledger(story.case, clock, LATER)
             assert clock.end.counted_seconds == int(account.counted_seconds)
 
 
