@@ -50,7 +50,7 @@ unit: setup-dev browser ## Run the tests (ARGS="-k word" for some) and hold the 
 browser: ## Make sure there is a browser for the page tests
 	@scripts/browser
 
-bench: setup-dev ## Measure (ARGS="name …" for some, DATA=folder for where the files go)
+bench: setup-dev ## Measure (ARGS="filing latency" for some, DATA=folder with real data sets)
 	@$(BIN)/python -m bench $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 docs: setup-dev ## Write docs/events.md and docs/schemas from the event definitions
