@@ -1,4 +1,4 @@
-"""Acts on a complaint: one sub-resource each (architecture.md section 7)."""
+"""Acts on a complaint: one sub-resource each."""
 
 from fastapi import APIRouter, Response
 

@@ -68,11 +68,15 @@ def gaps_in_streams(data: Path) -> list[str]:
 
 
 def unread(data: Path) -> list[str]:
-    """Consumers that did not read a source to its end."""
-    heads = {
-        topic: max((e["gpos"] for e in events(data, owner) if e["topic"] == topic), default=0)
-        for topic, owner in OWNERS.items()
-    }
+    """Consumers that did not read a source to its end. Also while the platform runs."""
+    heads: dict[str, int] = {}
+    for owner in sorted(set(OWNERS.values())):
+        with opened(data, owner) as db:
+            heads.update(
+                db.execute(
+                    "SELECT topic, max(gpos) FROM events WHERE topic IS NOT NULL GROUP BY topic"
+                ).fetchall()
+            )
     found = []
     for service in _SERVICES:
         with opened(data, service) as db:

@@ -24,14 +24,14 @@ def free_port() -> int:
 
 
 class PlatformProcess:
-    """`amends up` on a folder; the folder outlives every kill."""
+    """`amends up` on a folder; the folder outlives every kill. `clock_rate` is for the next start."""
 
     def __init__(self, data: Path, *, smtp_port: int, clock_rate: int) -> None:
         self.data = data
         self.url = f"http://127.0.0.1:{free_port()}"
         self.killed_at: list[float] = []
         self._smtp_port = smtp_port
-        self._clock_rate = clock_rate
+        self.clock_rate = clock_rate
         self._process: asyncio.subprocess.Process | None = None
         self._tokens = EmbeddedTokens(DataDirectory(data).secret(), WallClock())
 
@@ -48,7 +48,7 @@ class PlatformProcess:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "amends.cli", "up"),
                 *("--data", str(self.data), "--port", self.url.rpartition(":")[2]),
-                *("--clock-rate", str(self._clock_rate)),
+                *("--clock-rate", str(self.clock_rate)),
                 *("--smtp-host", "127.0.0.1", "--smtp-port", str(self._smtp_port)),
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=stderr,

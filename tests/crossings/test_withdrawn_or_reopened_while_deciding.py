@@ -1,4 +1,4 @@
-"""Rows 1 and 2: a decision of routing meets a complaint that has gone on (events.md section 3)."""
+"""Rows 1 and 2: a decision of routing meets a complaint that has gone on (docs/crossings.md)."""
 
 from shared.events.assignments import AssignmentDecided, AssignmentReleased
 from shared.events.complaints import (

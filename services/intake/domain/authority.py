@@ -1,4 +1,4 @@
-"""Who may do what to which complaint (domain.md section 2; crossings 5 and 7).
+"""Who may do what to which complaint (docs/domain.md; crossings 5 and 7).
 
 Rights of a specialist follow this stream alone: not what routing decided, but what was recorded.
 """

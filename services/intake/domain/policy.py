@@ -71,7 +71,7 @@ class ActTime:
 
 
 def act_time(policy: Policy, by: Author, stated: datetime | None, now: datetime) -> ActTime:
-    """When an act took place that its author may date back (domain.md section 3, "Time").
+    """When an act took place that its author may date back (docs/domain.md, "Time").
 
     Raises `Refused`: `occurred_in_future`, or `backdated_too_far` unless a supervisor says so.
     """

@@ -1,4 +1,4 @@
-"""What other services' facts lead to here. Overtaken by events: nothing (events.md section 3)."""
+"""What other services' facts lead to here. Overtaken by events: nothing (docs/crossings.md)."""
 
 from services.intake.domain.commands import (
     CloseSilently,

@@ -30,7 +30,7 @@ def stamp(case: Case, at: datetime, after: Standing) -> Stamp:
 
 
 def wrong_status(state: State, act: str) -> Refused:
-    """The refusal of whatever the table of statuses does not list (events.md section 1)."""
+    """The refusal of whatever the table of statuses does not list (docs/domain.md)."""
     if isinstance(state, NotFiled):
         return Refused("not_found", "There is no such complaint.")
     return Refused("wrong_status", f"{act} is not possible while it is {standing(state).status}.")
