@@ -8,7 +8,7 @@ from shared.clock import Clock
 from shared.eventlog.ports import EventLog
 from shared.eventlog.wakeup import Wakeup
 from shared.events.envelope import Recorded
-from shared.feed.ports import Batch, Quiet, SourceTruncated
+from shared.feed.ports import Assignment, Batch, Quiet, SourceTruncated
 
 BATCH: Final = 200
 """Most events handed over at once: bounds how long one transaction of a consumer lasts."""
@@ -32,6 +32,12 @@ class EmbeddedFeed:
     def sources(self) -> tuple[str, ...]:
         """The topics it reads."""
         return self._topics
+
+    @property
+    def assignment(self) -> Assignment:
+        """Everything, for good: nobody shares an embedded feed."""
+        shards = max((self._log_of(topic).shards for topic in self._topics), default=0)
+        return Assignment(generation=0, partitions=frozenset(range(shards)))
 
     async def poll(self) -> Batch | Quiet:
         """See `Feed.poll`. Partitions take turns, so that none starves another."""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
+from shared.clock import EPOCH
 from shared.events.envelope import Recorded
 
 
@@ -25,9 +26,30 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
-    """Every assigned partition was at its end in a poll that began at `polled_at`."""
+    """Nothing to hand over now. Every assigned partition was at its end in a poll that began at
+    `polled_at`, under the assignment that holds when the answer is given.
+
+    EPOCH stands for no knowledge at all (`NOTHING_KNOWN`): no partition is assigned yet, what
+    exists could not be fetched yet, or the other side cannot be reached.
+    """
 
     polled_at: datetime
+
+
+NOTHING_KNOWN: Final = Quiet(polled_at=EPOCH)
+"""Nothing to hand over, and no claim about what there may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Which partitions, the same ones of every source, are this member's now.
+
+    The generation changes whenever one of them may have changed hands: what is kept in memory
+    about a partition is then to be read anew, even if the partition is (again) in the set.
+    """
+
+    generation: int
+    partitions: frozenset[int]
 
 
 class SourceTruncated(Exception):
@@ -42,8 +64,16 @@ class Feed(Protocol):
         """The topics it reads."""
         ...
 
+    @property
+    def assignment(self) -> Assignment:
+        """The partitions that are this member's at this moment."""
+        ...
+
     async def poll(self) -> Batch | Quiet:
-        """The next batch of any one partition; never waits. Raises `SourceTruncated`."""
+        """The next batch of any one partition, or `Quiet`. Raises `SourceTruncated`.
+
+        A poll never waits for events that do not exist yet.
+        """
         ...
 
     async def wait(self, seconds: float) -> None:

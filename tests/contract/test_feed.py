@@ -58,6 +58,16 @@ async def test_an_empty_source_is_quiet_as_of_the_moment_the_poll_began(
     assert await feed.poll() == Quiet(polled_at=time.now())
 
 
+async def test_a_member_that_shares_with_nobody_has_every_partition(
+    open_store: OpenStore, open_feed: OpenFeed
+) -> None:
+    feed = open_feed([SPECIALISTS, COMPLAINTS], await open_store(shards=3))
+    before = feed.assignment
+    await feed.poll()
+    assert before.partitions == frozenset(range(3))
+    assert feed.assignment == before
+
+
 async def test_a_feed_gives_everything_of_its_topics_in_order_per_partition(
     open_store: OpenStore, open_feed: OpenFeed, time: VirtualTime
 ) -> None:
