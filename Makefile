@@ -50,6 +50,9 @@ unit: setup-dev browser ## Run the tests (ARGS="-k word" for some) and hold the 
 browser: ## Make sure there is a browser for the page tests
 	@scripts/browser
 
+kafka: ## Fetch the real Kafka broker that tests use into .kafka (needs Java 17 and Maven)
+	@scripts/kafka-jars
+
 bench: setup-dev ## Measure (ARGS="filing latency" for some, DATA=folder with real data sets)
 	@$(BIN)/python -m bench $(if $(DATA),--data "$(DATA)") $(ARGS)
 
@@ -67,7 +70,7 @@ lock: setup-dev ## Pin dependencies anew after a change in pyproject.toml (ARGS=
 setup-dev: $(VENV)/.installed-dev ## Create .venv with everything that testing needs
 
 clean: ## Remove .venv and what tools left behind
-	@rm -rf $(VENV) build *.egg-info .*_cache .coverage .hypothesis
+	@rm -rf $(VENV) .kafka build *.egg-info .*_cache .coverage .hypothesis
 
 $(VENV)/.installed: requirements.txt pyproject.toml scripts/setup
 	@scripts/setup requirements.txt $@
@@ -75,5 +78,5 @@ $(VENV)/.installed: requirements.txt pyproject.toml scripts/setup
 $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml scripts/setup
 	@scripts/setup requirements-dev.txt $@
 
-.PHONY: help demo run setup test lint format types imports unit browser bench docs golden lock \
-  setup-dev clean
+.PHONY: help demo run setup test lint format types imports unit browser kafka bench docs golden \
+  lock setup-dev clean

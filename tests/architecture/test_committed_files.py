@@ -16,7 +16,7 @@ DOWNLOAD_ADDRESS = re.compile(
 PLACE_ON_ONE_MACHINE = re.compile(r"(?<![\w.~$}-])/(home/[a-z_]\w*|Users/[A-Za-z]\w*|root)/")
 TEXT = (
     "", ".awk", ".cfg", ".css", ".html", ".ini", ".j2", ".js", ".json", ".md", ".py", ".sh",
-    ".toml", ".txt", ".yaml", ".yml",
+    ".toml", ".txt", ".xml", ".yaml", ".yml",
 )  # fmt: skip
 
 
@@ -67,7 +67,16 @@ def test_what_is_the_same_everywhere_is_left_alone(line: str) -> None:
 
 def left_out(names: list[str]) -> list[str]:
     """Ignored files in source folders that no tool leaves there: somebody would miss them."""
-    folders = ("amends/", "bench/", "docs/", "scripts/", "services/", "shared/", "tests/")
+    folders = (
+        "amends/",
+        "bench/",
+        "deploy/",
+        "docs/",
+        "scripts/",
+        "services/",
+        "shared/",
+        "tests/",
+    )
     return [n for n in names if n.startswith(folders) and "__pycache__" not in n]
 
 
