@@ -11,6 +11,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("amends")
 
 def configure_logging(*, level: str = "INFO", json: bool = False) -> None:
     """Set up logging for the process: readable on a terminal, JSON lines otherwise."""
+    # While a broker is away it says the same several times a second; relay and feeds say it once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if json
@@ -57,6 +59,21 @@ class Metrics:
             "amends_consumer_lag_events",
             "Events not yet read",
             ["service", "source"],
+            registry=registry,
+        )
+        self.feed_truncated = Gauge(
+            "amends_feed_truncated",
+            "1: a partition does not hold the stored position any more; reading it has stopped",
+            ["consumer", "source", "partition"],
+            registry=registry,
+        )
+        self.relayed = Counter(
+            "amends_events_relayed", "Events acknowledged by Kafka", ["service"], registry=registry
+        )
+        self.relay_lag = Gauge(
+            "amends_relay_lag_seconds",
+            "Age of the oldest recorded event that is not in Kafka yet; 0 if all are",
+            ["service"],
             registry=registry,
         )
         self.timers_fired = Counter(

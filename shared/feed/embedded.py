@@ -54,7 +54,7 @@ class EmbeddedFeed:
                     partition=place[1],
                     records=tuple(records),
                     cursor=self._cursors.get(place, 0),
-                    next_cursor=records[-1].gpos,
+                    cursors=tuple(record.gpos for record in records),
                     polled_at=began,
                 )
         return Quiet(polled_at=began)

@@ -10,18 +10,28 @@ from shared.events.envelope import Recorded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What lies after `cursor` in one partition of one source, in order of gpos.
+    """What lies after `cursor` in one partition of one source, in its order.
 
-    `next_cursor` is where to read on once the batch has counted. `polled_at` is the business
-    time at which the poll began.
+    `cursors` says for each record where to read on once it and those before it have counted.
+    `polled_at` is the business time at which the poll began.
+
+    Records come in order of gpos, except: one may come again (a relay may publish twice) and is
+    then to be dropped, as its gpos was counted; and one with a negative gpos stands for something
+    that is no event. That one has no place in the order of gpos, only cursors tell whether it has
+    counted, and decoding it fails.
     """
 
     source: str
     partition: int
     records: tuple[Recorded, ...]
     cursor: int
-    next_cursor: int
+    cursors: tuple[int, ...]
     polled_at: datetime
+
+    @property
+    def next_cursor(self) -> int:
+        """Where to read on once the whole batch has counted."""
+        return self.cursors[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ OFFENCES = [
     ("events", "shared/events/registry.py", "shared.codec"),
     ("ports", "services/intake/application.py", "shared.eventlog.sqlite"),
     ("ports", "services/sla/main.py", "shared.feed.embedded"),
+    ("ports", "services/sla/main.py", "shared.kafka.feed"),
 ]
 
 
