@@ -56,8 +56,8 @@ kafka: ## Fetch the real Kafka broker that tests use into .kafka (needs Java 17 
 bench: setup-dev ## Measure (ARGS="filing latency" for some, DATA=folder with real data sets)
 	@$(BIN)/python -m bench $(if $(DATA),--data "$(DATA)") $(ARGS)
 
-docs: setup-dev ## Write docs/events.md and docs/schemas from the event definitions
-	@$(BIN)/python -m scripts.write_schemas
+docs: setup-dev ## Write events.md, asyncapi.yaml and schemas in docs/ from the event definitions
+	@$(BIN)/python -m scripts.write_docs
 
 golden: setup-dev ## Write the golden JSON of event versions that have none yet
 	@$(BIN)/python -m tests.contract.golden_files

@@ -1,13 +1,14 @@
-"""Writes what others build against from the event definitions: `make docs`.
+"""JSON Schemas of events, and the page that lists them, from the event definitions.
 
 `docs/schemas/<full name>.json` is the JSON Schema of one published version (draft 2020-12);
-`docs/events.md` lists them all. A test fails when the files and the definitions differ.
+`docs/events.md` lists them all. `x-topic` is where the events of that version travel.
 """
 
 import dataclasses
 import typing
 from collections.abc import Iterator
 from datetime import datetime
+from enum import EnumType
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,13 +46,15 @@ def schema_of(entry: EventType) -> dict[str, Any]:
     )
     for cls in _dataclasses_in(entry.cls):
         _date(cls, parts[cls.__name__]["properties"])
+        _open(cls, parts)
     top: dict[str, Any] = parts.pop(entry.cls.__name__)
     wire = entry.wire_names
     schema = {
         "$schema": _DIALECT,
         "$id": f"urn:{entry.full_name.replace('.', ':')}",
         "title": entry.full_name,
-        "description": _description(entry),
+        "description": description_of(entry),
+        **({} if entry.topic is None else {"x-topic": entry.topic}),
         "type": "object",
         "properties": {wire.get(name, name): part for name, part in top["properties"].items()},
         "required": [wire.get(name, name) for name in top["required"]],
@@ -86,13 +89,24 @@ def _date(cls: type, properties: dict[str, Any]) -> None:
                     place["format"] = "date-time"
 
 
+def _open(cls: type, parts: dict[str, Any]) -> None:
+    """A vocabulary whose Python class takes unknown words (`_missing_`) is no closed list."""
+    for hint in typing.get_type_hints(cls).values():
+        for kind in _kinds(hint):
+            if isinstance(kind, EnumType) and "_missing_" in vars(kind):
+                part = parts[kind.__name__]
+                if "enum" in part:
+                    part |= {"type": "string", "x-extensible-enum": part.pop("enum")}
+
+
 def _schema_hook(cls: type) -> dict[str, Any]:
     if cls is Personal:
         return _PERSONAL
     raise NotImplementedError(cls.__name__)
 
 
-def _description(entry: EventType) -> str:
+def description_of(entry: EventType) -> str:
+    """What an event means, in its own words."""
     return " ".join((entry.cls.__doc__ or "").split())
 
 
@@ -110,7 +124,7 @@ def catalogue() -> str:
         lines += ["", f"## `{topic}`", "", "| event | seen by | meaning |", "|---|---|---|"]
         lines += [
             f"| [`{entry.full_name}`](schemas/{entry.full_name}.json) "
-            f"| {', '.join(sorted(entry.visible_to))} | {_description(entry).replace('|', '/')} |"
+            f"| {', '.join(sorted(entry.visible_to))} | {description_of(entry).replace('|', '/')} |"
             for entry in entries
         ]
     return "\n".join(lines) + "\n"
@@ -124,10 +138,3 @@ def documents() -> dict[Path, bytes]:
             schema = msgspec.json.format(msgspec.json.encode(schema_of(entry)), indent=2)
             found[Path("schemas", f"{entry.full_name}.json")] = schema + b"\n"
     return found
-
-
-if __name__ == "__main__":
-    for name, data in documents().items():
-        (DOCS / name).parent.mkdir(exist_ok=True)
-        (DOCS / name).write_bytes(data)
-        print(DOCS.name / name)

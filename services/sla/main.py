@@ -6,12 +6,11 @@ from typing import Final
 from services.sla.api import Sla, router
 from services.sla.application import ClockKeeping
 from services.sla.domain.marketplace import POLICIES
-from services.sla.reactions import Reactions
+from services.sla.reactions import TOPICS, Reactions
 from services.sla.settings import SlaSettings
 from services.sla.tables import TABLES
 from services.sla.views import project
 from shared.access import ComplaintAccess
-from shared.events.registry import COMPLAINTS
 from shared.service import Edges, Service
 
 NAME: Final = "sla"
@@ -22,7 +21,7 @@ async def build(settings: SlaSettings, edges: Edges) -> Service:
     settle = timedelta(seconds=settings.settle_seconds * edges.business.rate)
     store = await edges.open_log(NAME, project, [ComplaintAccess, *TABLES])
     keeping = ClockKeeping(POLICIES, settle)
-    consumer = edges.consumer(NAME, [COMPLAINTS], store, Reactions(keeping).handle)
+    consumer = edges.consumer(NAME, TOPICS, store, Reactions(keeping).handle)
     timers = edges.timers(
         f"{NAME}-timers",
         "business",

@@ -1,10 +1,16 @@
 """Facts of a complaint become observations of its case."""
 
+from typing import Final
+
 from services.sla.application import ClockKeeping
 from services.sla.domain.observing import ComplaintFact
 from shared.access import access_statements
 from shared.events.envelope import Event, Fact
+from shared.events.registry import COMPLAINTS
 from shared.unit_of_work import UnitOfWork
+
+TOPICS: Final = (COMPLAINTS,)
+"""What sla reads."""
 
 
 class Reactions:
