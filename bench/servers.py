@@ -15,7 +15,7 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlmodel import Field, Session, SQLModel, create_engine
 
 from amends.data_directory import DataDirectory
-from amends.embedded import EmbeddedSettings, make_edges, serve
+from amends.embedded import EmbeddedSettings, make_edges, serve, tune_interpreter
 from amends.platform import application
 from services.intake.bodies import FilingBody
 from services.intake.main import build as build_intake
@@ -109,7 +109,9 @@ async def main(kind: str, port: int, folder: Path) -> None:
     if kind == "platform":
         await serve(EmbeddedSettings(data=folder, port=port))
     elif kind == "intake":
-        await _run(await intake(folder), port)
+        app = await intake(folder)
+        tune_interpreter()  # as the platform itself does
+        await _run(app, port)
     else:
         await _run(_PLAIN[kind](folder), port)
 

@@ -24,7 +24,7 @@ def free_port() -> int:
 
 
 class PlatformProcess:
-    """`amends up` on a folder; the folder outlives every kill. `clock_rate` is for the next start."""
+    """`amends up` on a folder; the folder outlives every kill. `clock_rate`: of the next start."""
 
     def __init__(self, data: Path, *, smtp_port: int, clock_rate: int) -> None:
         self.data = data

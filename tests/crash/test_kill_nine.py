@@ -67,7 +67,7 @@ async def run_with_kills(platform: PlatformProcess) -> dict[str, str]:
     # The same keys get the same answers; and the one more has clocks that still run at the end.
     repeated_and_one_more = await file_all(platform, COMPLAINTS + 1, per_second=500)
     assert acknowledged.items() <= repeated_and_one_more.items()
-    # While an hour passes every second something always falls due: at the pace of real time it ends.
+    # While an hour passes every second something always falls due; at real pace that ends.
     await platform.stop()
     platform.clock_rate = 1
     await platform.start()
