@@ -1,0 +1,231 @@
+"""Publishes what a service has recorded: from its log to its topics, in order, nothing left out.
+
+A batch goes to a partition only when the one before it has been acknowledged, and the position is
+stored after that. So whatever a partition holds last, everything before it is there too: after a
+crash or a failure the relay looks at the last record of each partition and goes on behind it.
+Should a batch that was given up arrive after all, it comes twice, which readers tell by its gpos.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.structs import TopicPartition
+
+from shared.clock import EPOCH, Clock, MonotonicClock, to_ms
+from shared.eventlog.ports import Advance, Commit, EventLog, Position, PositionMoved
+from shared.events.envelope import Recorded
+from shared.kafka.ends import PartitionEnds
+from shared.kafka.outage import Outage
+from shared.kafka.producer import abandon, new_producer
+from shared.kafka.progress import PROGRESS, Progress, encode
+from shared.kafka.records import to_kafka
+from shared.kafka.settings import KafkaSettings
+from shared.observability import Metrics, log
+
+CONSUMER: Final = "relay"
+"""The name its positions are stored under, in the service's own database."""
+
+_PORTION: Final = 500
+"""Most records of one shard read at once."""
+
+_ACKNOWLEDGE_SECONDS: Final = 10.0
+_POLL_SECONDS: Final = 0.02
+"""Another process may write the log: its commits are seen this late at worst."""
+
+_AGAIN_SECONDS: Final = 0.5
+_TELL_SECONDS: Final = 0.2
+"""Feeds are told how far it has come at most this often (monotonic)."""
+
+
+class Relay:
+    """A `Worker`: one is enough for a service, a second one would only publish things twice.
+
+    `topics` are those the service owns: feeds are told how far they are complete. `clock` is
+    business time, in which events are recorded; it serves to measure the lag.
+    """
+
+    def __init__(
+        self,
+        store: EventLog,
+        topics: Sequence[str],
+        *,
+        settings: KafkaSettings,
+        clock: Clock,
+        monotonic: MonotonicClock,
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._topics = tuple(topics)
+        self._settings = settings
+        self._clock = clock
+        self._monotonic = monotonic
+        self._metrics = metrics
+        self._signal = store.watch()
+        self._ends = PartitionEnds(settings)
+        self._outage = Outage(self.name)
+        self._producer: Any = None
+        self._positions: dict[int, Position] = {}
+        self._tails: dict[TopicPartition, int] = {}
+        self._relayed_heads: list[int] = []
+        self._told_until = EPOCH
+        self._told_at = -_TELL_SECONDS
+        self._failed = False
+
+    @property
+    def name(self) -> str:
+        """For logs and metrics."""
+        return f"{self._store.source}-relay"
+
+    async def step(self) -> bool:
+        """Publish a portion of every shard. False: everything is published, or Kafka is away."""
+        try:
+            busy = await self._step()
+        except (KafkaError, OSError, TimeoutError) as error:
+            self._failed = True
+            self._outage.began(error)
+            await self._disconnect()
+            return False
+        self._failed = False
+        return busy
+
+    async def _step(self) -> bool:
+        horizon = await self._store.horizon()
+        heads = list(await self._store.heads())
+        if heads == self._relayed_heads:
+            await self._tell(horizon)
+            return False
+        portions = await asyncio.gather(*map(self._unpublished, range(self._store.shards)))
+        self._show_lag(portions)
+        await self._publish([record for portion in portions for record in portion])
+        await asyncio.gather(*(self._advance(portion[-1]) for portion in portions if portion))
+        # A full portion may have more behind it, recorded at the same time or later.
+        full = [portion[-1].recorded_at for portion in portions if len(portion) == _PORTION]
+        await self._tell(min([horizon, *full]))
+        if not any(portions):
+            self._relayed_heads = heads
+        return any(portions)
+
+    async def _unpublished(self, shard: int) -> Sequence[Recorded]:
+        position = self._positions.get(shard)
+        if position is None:
+            source = self._store.source
+            position = await self._store.position(CONSUMER, source, shard)
+            self._positions[shard] = position
+        return await self._store.tail(shard, position.gpos, limit=_PORTION)
+
+    def _show_lag(self, portions: Sequence[Sequence[Recorded]]) -> None:
+        now = self._clock.now()
+        ages = [now - portion[0].recorded_at for portion in portions if portion]
+        lag = max([timedelta(0), *ages])
+        self._metrics.relay_lag.labels(self._store.source).set(lag.total_seconds())
+
+    async def _publish(self, records: Sequence[Recorded]) -> None:
+        """Returns when all is acknowledged. Raises when not: some of it may be there even so."""
+        chains: dict[TopicPartition, list[Recorded]] = {}
+        for record in records:
+            if record.topic is not None:
+                place = TopicPartition(self._settings.topic(record.topic), record.shard)
+                chains.setdefault(place, []).append(record)
+        if not chains:
+            return
+        unknown = chains.keys() - self._tails.keys()
+        if unknown:
+            self._tails |= await self._ends.last_gpos(unknown)
+        async with asyncio.timeout(_ACKNOWLEDGE_SECONDS):
+            producer = await self._connected()
+            sending = [self._send(producer, place, chain) for place, chain in chains.items()]
+            for outcome in await asyncio.gather(*sending, return_exceptions=True):
+                if outcome is not None:
+                    raise outcome
+        self._outage.ended()
+
+    async def _connected(self) -> Any:
+        if self._producer is None:
+            self._producer = new_producer(self._settings)
+            await self._producer.start()
+        return self._producer
+
+    async def _tell(self, until: datetime) -> None:
+        """Tell feeds that everything recorded before then is published."""
+        now = self._monotonic.seconds()
+        if until <= self._told_until or now - self._told_at < _TELL_SECONDS:
+            return
+        told = Progress(service=self._store.source, topics=self._topics, published_until=until)
+        async with asyncio.timeout(_ACKNOWLEDGE_SECONDS):
+            producer = await self._connected()
+            batch = producer.create_batch()
+            key = self._store.source.encode()
+            batch.append(key=key, value=encode(told), timestamp=to_ms(until))
+            acknowledged = await producer.send_batch(
+                batch, self._settings.topic(PROGRESS), partition=0
+            )
+            await acknowledged
+        self._told_until, self._told_at = until, now
+        self._outage.ended()
+
+    async def _send(self, producer: Any, place: TopicPartition, chain: Sequence[Recorded]) -> None:
+        """One batch after the other, each only when the one before has been acknowledged."""
+        left = [record for record in chain if record.gpos > self._tails[place]]
+        while left:
+            batch = producer.create_batch()
+            taken = 0
+            while taken < len(left) and _append(batch, left[taken]):
+                taken += 1
+            if not taken:
+                raise MessageSizeTooLargeError(f"event {left[0].id} is too large for Kafka")
+            acknowledged = await producer.send_batch(batch, place.topic, partition=place.partition)
+            await acknowledged
+            self._tails[place] = left[taken - 1].gpos
+            self._metrics.relayed.labels(self._store.source).inc(taken)
+            left = left[taken:]
+
+    async def _advance(self, last: Recorded) -> None:
+        expected = self._positions[last.shard]
+        new = Position(
+            consumer=CONSUMER,
+            source=self._store.source,
+            partition=last.shard,
+            cursor=last.gpos,
+            gpos=last.gpos,
+        )
+        try:
+            await self._store.commit(Commit(advance=Advance(expected, new)))
+        except PositionMoved:
+            log.warning("another_relay_is_at_work", worker=self.name, shard=last.shard)
+            del self._positions[last.shard]
+            return
+        self._positions[last.shard] = new
+
+    async def wait(self) -> None:
+        """See `Worker.wait`."""
+        if self._failed:
+            await self._monotonic.sleep(_AGAIN_SECONDS)
+        else:
+            await self._signal.wait(_POLL_SECONDS)
+
+    async def _disconnect(self) -> None:
+        """Forget what was believed of Kafka: next time it is looked at anew."""
+        self._tails.clear()
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await abandon(producer)
+        await self._ends.close()
+
+    async def close(self) -> None:
+        """Disconnect. What is not acknowledged yet is published after the next start."""
+        await self._disconnect()
+
+
+def _append(batch: Any, record: Recorded) -> bool:
+    """Whether there was room."""
+    sent = to_kafka(record)
+    appended = batch.append(
+        key=sent.key,
+        value=sent.value,
+        timestamp=to_ms(record.recorded_at),
+        headers=sent.headers,
+    )
+    return appended is not None
