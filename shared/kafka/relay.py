@@ -31,7 +31,6 @@ CONSUMER: Final = "relay"
 _PORTION: Final = 500
 """Most records of one shard read at once."""
 
-_ACKNOWLEDGE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.02
 """Another process may write the log: its commits are seen this late at worst."""
 
@@ -44,10 +43,11 @@ class Relay:
     """A `Worker`: one is enough for a service, a second one would only publish things twice.
 
     `topics` are those the service owns: feeds are told how far they are complete. `clock` is
-    business time, in which events are recorded; it serves to measure the lag.
+    business time, in which events are recorded; it serves to measure the lag. A step waits
+    `patience_seconds` for Kafka; what is under way then goes on, and the next step waits for it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - given by one composition root
         self,
         store: EventLog,
         topics: Sequence[str],
@@ -56,6 +56,7 @@ class Relay:
         clock: Clock,
         monotonic: MonotonicClock,
         metrics: Metrics,
+        patience_seconds: float = 1.0,
     ) -> None:
         self._store = store
         self._topics = tuple(topics)
@@ -69,7 +70,8 @@ class Relay:
         self._producer: Any = None
         self._positions: dict[int, Position] = {}
         self._tails: dict[TopicPartition, int] = {}
-        self._relayed_heads: list[int] = []
+        self._patience_seconds = patience_seconds
+        self._round: asyncio.Task[bool] | None = None
         self._told_until = EPOCH
         self._told_at = -_TELL_SECONDS
         self._failed = False
@@ -79,10 +81,23 @@ class Relay:
         """For logs and metrics."""
         return f"{self._store.source}-relay"
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last step could not reach Kafka, or was refused."""
+        return self._failed
+
     async def step(self) -> bool:
         """Publish a portion of every shard. False: everything is published, or Kafka is away."""
+        if self._round is None:
+            self._round = asyncio.create_task(self._publish_portions(), name=self.name)
+        done, _ = await asyncio.wait({self._round}, timeout=self._patience_seconds)
+        if not done:
+            self._failed = True
+            self._outage.began(TimeoutError("no acknowledgement yet"))
+            return False
+        finished, self._round = self._round, None
         try:
-            busy = await self._step()
+            busy = finished.result()
         except (KafkaError, OSError, TimeoutError) as error:
             self._failed = True
             self._outage.began(error)
@@ -91,29 +106,26 @@ class Relay:
         self._failed = False
         return busy
 
-    async def _step(self) -> bool:
+    async def _publish_portions(self) -> bool:
         horizon = await self._store.horizon()
-        heads = list(await self._store.heads())
-        if heads == self._relayed_heads:
-            await self._tell(horizon)
-            return False
-        portions = await asyncio.gather(*map(self._unpublished, range(self._store.shards)))
+        heads = tuple(await self._store.heads())
+        portions = await asyncio.gather(*(self._unpublished(*place) for place in enumerate(heads)))
         self._show_lag(portions)
         await self._publish([record for portion in portions for record in portion])
         await asyncio.gather(*(self._advance(portion[-1]) for portion in portions if portion))
         # A full portion may have more behind it, recorded at the same time or later.
         full = [portion[-1].recorded_at for portion in portions if len(portion) == _PORTION]
         await self._tell(min([horizon, *full]))
-        if not any(portions):
-            self._relayed_heads = heads
         return any(portions)
 
-    async def _unpublished(self, shard: int) -> Sequence[Recorded]:
+    async def _unpublished(self, shard: int, head: int) -> Sequence[Recorded]:
         position = self._positions.get(shard)
         if position is None:
             source = self._store.source
             position = await self._store.position(CONSUMER, source, shard)
             self._positions[shard] = position
+        if position.gpos >= head:
+            return ()
         return await self._store.tail(shard, position.gpos, limit=_PORTION)
 
     def _show_lag(self, portions: Sequence[Sequence[Recorded]]) -> None:
@@ -134,12 +146,11 @@ class Relay:
         unknown = chains.keys() - self._tails.keys()
         if unknown:
             self._tails |= await self._ends.last_gpos(unknown)
-        async with asyncio.timeout(_ACKNOWLEDGE_SECONDS):
-            producer = await self._connected()
-            sending = [self._send(producer, place, chain) for place, chain in chains.items()]
-            for outcome in await asyncio.gather(*sending, return_exceptions=True):
-                if outcome is not None:
-                    raise outcome
+        producer = await self._connected()
+        sending = [self._send(producer, place, chain) for place, chain in chains.items()]
+        for outcome in await asyncio.gather(*sending, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
         self._outage.ended()
 
     async def _connected(self) -> Any:
@@ -154,15 +165,11 @@ class Relay:
         if until <= self._told_until or now - self._told_at < _TELL_SECONDS:
             return
         told = Progress(service=self._store.source, topics=self._topics, published_until=until)
-        async with asyncio.timeout(_ACKNOWLEDGE_SECONDS):
-            producer = await self._connected()
-            batch = producer.create_batch()
-            key = self._store.source.encode()
-            batch.append(key=key, value=encode(told), timestamp=to_ms(until))
-            acknowledged = await producer.send_batch(
-                batch, self._settings.topic(PROGRESS), partition=0
-            )
-            await acknowledged
+        producer = await self._connected()
+        batch = producer.create_batch()
+        key = self._store.source.encode()
+        batch.append(key=key, value=encode(told), timestamp=to_ms(until))
+        await (await producer.send_batch(batch, self._settings.topic(PROGRESS), partition=0))
         self._told_until, self._told_at = until, now
         self._outage.ended()
 
@@ -216,6 +223,9 @@ class Relay:
 
     async def close(self) -> None:
         """Disconnect. What is not acknowledged yet is published after the next start."""
+        if self._round is not None:
+            self._round.cancel()
+            await asyncio.wait({self._round})
         await self._disconnect()
 
 
