@@ -20,7 +20,7 @@ async def _one(system: Running, request: bytes) -> float:
     """Milliseconds from sending a filing to the decision being in routing's log."""
     log, clock = system.log("routing"), ProcessClock()
     signal = log.watch()
-    before = log.head()
+    before = max(await log.heads())
     reader, writer = await asyncio.open_connection("127.0.0.1", _PORT)
     begun = clock.seconds()
     writer.write(request)

@@ -29,7 +29,7 @@ async def fill(folder: Path) -> int:
         with Progress(transient=True) as progress:
             task = progress.add_task("filling the log", total=_EVENTS)
             filed = 0
-            while log.head() < _EVENTS:
+            while max(await log.heads()) < _EVENTS:
                 base = filed
                 await requests_per_second(
                     _PORT,
@@ -43,8 +43,8 @@ async def fill(folder: Path) -> int:
                 )
                 filed += _PORTION
                 await system.quiet()
-                progress.update(task, completed=log.head())
-        return log.head()
+                progress.update(task, completed=max(await log.heads()))
+        return max(await log.heads())
 
 
 async def start(folder: Path) -> float:

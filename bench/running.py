@@ -46,12 +46,15 @@ class Running:
             await self.call("POST", "/v1/specialists", body)
             await self.call("PUT", f"/v1/specialists/s{number}/presence", {"online": True})
 
+    async def _recorded(self) -> int:
+        return sum([sum(await service.log.heads()) for service in self.services.values()])
+
     async def quiet(self) -> None:
         """Return once every service has read everything."""
         while True:
-            moved = sum(service.log.head() for service in self.services.values())
+            moved = await self._recorded()
             await asyncio.sleep(0.3)
-            if moved == sum(service.log.head() for service in self.services.values()):
+            if moved == await self._recorded():
                 return
 
 

@@ -1,6 +1,7 @@
 """A server process that never outlives the process that started it, however that one ends."""
 
 import contextlib
+import os
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -14,9 +15,12 @@ _GUARD: Final = 'cat >/dev/null; kill -KILL "$1" 2>/dev/null'
 
 
 class ServerProcess:
-    """One process, in a session of its own: a Ctrl-C at the terminal does not reach it."""
+    """One process, in a session of its own: a Ctrl-C at the terminal does not reach it.
 
-    def __init__(self, command: Sequence[str], *, output: Path) -> None:
+    `user` runs it instead of the caller, who has to be root for that.
+    """
+
+    def __init__(self, command: Sequence[str], *, output: Path, user: str | None = None) -> None:
         with output.open("ab") as file:
             self._process = subprocess.Popen(  # noqa: S603 - a command of this package
                 command,
@@ -24,6 +28,8 @@ class ServerProcess:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                user=user,
+                cwd=None if user is None else "/",
             )
         self._guard = subprocess.Popen(  # noqa: S603 - a constant and a number
             ["/bin/sh", "-c", _GUARD, "guard", str(self._process.pid)],
@@ -57,8 +63,9 @@ class ServerProcess:
         self._ended()
 
     def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        self._process.kill()
+        """End it and its children at once, as a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._ended()
 
     def _ended(self) -> None:

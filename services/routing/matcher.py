@@ -98,8 +98,8 @@ class Matcher:
         return True
 
     async def _fill(self) -> None:
-        """Read everything once; what is committed meanwhile lies behind the head taken first."""
-        head = self._log.head()
+        """Read everything once; what is committed meanwhile lies behind the heads taken first."""
+        heads = await self._log.heads()
         memory = self._memory = Memory()
         for key, consumer in await self._all(documents.CONSUMER, Consumer):
             memory.objections[key] = consumer.objections
@@ -109,7 +109,7 @@ class Matcher:
             memory.loads[key] = load.total
         for _, case in await self._all(documents.CASE, CaseDocument):
             self._take_case(case)
-        self._cursors = dict.fromkeys(range(self._log.shards), head)
+        self._cursors = dict(enumerate(heads))
 
     async def _all(self, kind: str, cls: type[T]) -> list[tuple[str, T]]:
         found = await self._log.documents(kind)

@@ -5,7 +5,7 @@ position of a feed, timers, an idempotency claim and rows of views, in one trans
 all.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -192,8 +192,8 @@ class EventLog(Protocol):
         """
         ...
 
-    def horizon(self) -> datetime:
-        """Business time before which nothing can still be recorded."""
+    async def horizon(self) -> datetime:
+        """Business time before which nothing can still be recorded, by any process."""
         ...
 
     async def position(self, consumer: str, source: str, partition: int) -> Position:
@@ -216,8 +216,8 @@ class EventLog(Protocol):
         """Rows of this service's own tables, as committed."""
         ...
 
-    def head(self) -> int:
-        """The gpos of the last committed event, 0 if there is none."""
+    async def heads(self) -> Sequence[int]:
+        """Per shard the gpos of its last committed event, 0 if there is none."""
         ...
 
     def watch(self, signal: Signal | None = None) -> Signal:

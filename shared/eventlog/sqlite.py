@@ -96,7 +96,7 @@ class SqliteEventLog:
         self._news = asyncio.Event()
         self._signals: list[Signal] = []
         self._in_hand: datetime | None = None
-        self._head = writer.gpos
+        self._heads = writer.heads()
         self._closing = False
         self._task = asyncio.create_task(self._write(), name=f"{source}-writer")
 
@@ -179,10 +179,11 @@ class SqliteEventLog:
             return
         finally:
             self._in_hand = None
-        self._head = self._writer.gpos
         count = 0
         for waiting, recorded in done:
             count += len(recorded)
+            for record in recorded:
+                self._heads[record.shard] = record.gpos
             if not waiting.answer.done():
                 waiting.answer.set_result(recorded)
         self._metrics.appended.labels(self._source).inc(count)
@@ -239,11 +240,11 @@ class SqliteEventLog:
             rows = self._reader.execute(_TAIL_TOPIC, (after_gpos, shard, topic, limit)).fetchall()
         return [recorded_of(self._source, row) for row in rows]
 
-    def head(self) -> int:
-        """See `EventLog.head`."""
-        return self._head
+    async def heads(self) -> Sequence[int]:
+        """See `EventLog.heads`."""
+        return self._heads
 
-    def horizon(self) -> datetime:
+    async def horizon(self) -> datetime:
         """See `EventLog.horizon`."""
         return self._clock.now() if self._in_hand is None else self._in_hand
 

@@ -85,10 +85,14 @@ class SqliteWriter:
         self._gpos: int = row[0] or 0
         self._last_recorded_ms: int = row[1] or 0
 
-    @property
-    def gpos(self) -> int:
-        """The last gpos given out."""
-        return self._gpos
+    def heads(self) -> list[int]:
+        """Per shard the gpos of its last event, read once when the store is opened."""
+        if self._shards == 1:
+            return [self._gpos]
+        heads = [0] * self._shards
+        for shard, gpos in self._db.execute("SELECT shard, max(gpos) FROM events GROUP BY shard"):
+            heads[shard] = gpos
+        return heads
 
     def begin(self) -> datetime:
         """Take the write lock and return the time at which all that follows is recorded."""

@@ -42,7 +42,7 @@ class EmbeddedFeed:
     async def poll(self) -> Batch | Quiet:
         """See `Feed.poll`. Partitions take turns, so that none starves another."""
         self._listen()
-        began = self._began()
+        began = await self._began()
         places = [(t, p) for t in self._topics for p in range(self._log_of(t).shards)]
         for step in range(len(places)):
             place = places[(self._turn + step) % len(places)]
@@ -63,7 +63,7 @@ class EmbeddedFeed:
         topic, partition = place
         source = self._log_of(topic)
         cursor = self._cursors.get(place, 0)
-        head = source.head()
+        head = (await source.heads())[partition]
         if cursor > head:
             raise SourceTruncated(f"{topic}/{partition} ends at {head}, before {cursor}")
         after = max(cursor, self._scanned.get(place, 0))
@@ -78,9 +78,10 @@ class EmbeddedFeed:
             self._scanned[place] = head
         return records
 
-    def _began(self) -> datetime:
+    async def _began(self) -> datetime:
         """No record older than this can still turn up, not even one being written now."""
-        return min((self._log_of(t).horizon() for t in self._topics), default=self._clock.now())
+        horizons = [await self._log_of(topic).horizon() for topic in self._topics]
+        return min(horizons, default=self._clock.now())
 
     async def wait(self, seconds: float) -> None:
         """See `Feed.wait`."""

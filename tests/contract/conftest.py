@@ -1,11 +1,13 @@
 """Every suite here runs on every adapter of its port."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
-from tests.support.stores import OpenStore, sqlite_stores
+from tests.support.servers import postgres_server
+from tests.support.stores import OpenStore, postgres_stores, sqlite_stores
 from tests.support.time import VirtualTime
 
 
@@ -15,11 +17,31 @@ def time() -> VirtualTime:
     return VirtualTime()
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL."""
+    with postgres_server() as url:
+        yield url
+
+
+def _adapter(
+    request: pytest.FixtureRequest, path: Path, time: VirtualTime
+) -> AbstractAsyncContextManager[OpenStore]:
+    match request.param:
+        case "memory":
+            return sqlite_stores(None, time)
+        case "sqlite":
+            return sqlite_stores(path, time)
+        case "postgres":
+            return postgres_stores(request.getfixturevalue("postgres_url"), time)
+        case other:
+            raise AssertionError(other)
+
+
+@pytest.fixture(params=["sqlite", "memory", "postgres"])
 async def open_store(
     request: pytest.FixtureRequest, tmp_path: Path, time: VirtualTime
 ) -> AsyncIterator[OpenStore]:
     """Opens stores of one adapter."""
-    path = tmp_path if request.param == "sqlite" else None
-    async with sqlite_stores(path, time) as open_one:
+    async with _adapter(request, tmp_path, time) as open_one:
         yield open_one

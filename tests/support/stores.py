@@ -1,10 +1,17 @@
 """Stores for the contract suites: every adapter of the ports, behind one way to make them."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
+from typing import Final
+
+import asyncpg
 
 from shared.eventlog.ports import Append, Commit, Projection, Store
+from shared.eventlog.postgres import PostgresEventLog
+from shared.eventlog.postgres_schema import create_schema
 from shared.eventlog.sqlite import SqliteEventLog, no_projection
 from shared.events.envelope import Actor, Event, Recorded
 from shared.events.profiles import SpecialistPresenceChanged
@@ -73,3 +80,41 @@ async def sqlite_stores(path: Path | None, time: VirtualTime) -> AsyncIterator[O
     yield open_store
     for store in opened:
         await store.close()
+
+
+_schemas: Final = count(1)
+
+
+@asynccontextmanager
+async def postgres_stores(url: str, time: VirtualTime) -> AsyncIterator[OpenStore]:
+    """Opens PostgreSQL stores, each name in a fresh schema, and drops them at the end."""
+    opened: list[Store] = []
+    schemas: dict[str, str] = {}
+
+    async def open_store(
+        name: str = "intake", *, shards: int = 1, projection: Projection = no_projection
+    ) -> Store:
+        if name not in schemas:
+            schemas[name] = f"{name}_{os.getpid()}_{next(_schemas)}"
+            connection = await asyncpg.connect(url)
+            await create_schema(connection, schemas[name], (), shards)
+            await connection.close()
+        store = await PostgresEventLog.open(
+            url,
+            schema=schemas[name],
+            source=name,
+            clock=time,
+            ids=CountingIds(),
+            metrics=Metrics(),
+            projection=projection,
+        )
+        opened.append(store)
+        return store
+
+    yield open_store
+    for store in opened:
+        await store.close()
+    connection = await asyncpg.connect(url)
+    for schema in schemas.values():
+        await connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
+    await connection.close()

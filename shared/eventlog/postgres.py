@@ -1,0 +1,322 @@
+"""The event log and timers in a schema of PostgreSQL, shared by all processes of a service.
+
+Order without holes: a transaction locks the rows of its shards, and only then gives out positions;
+it holds them until its commit, so along a shard the order of commits is the order of gpos, whoever
+writes. Speed: commands that wait together share one transaction (ADR 0002, ADR 0008).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import asyncpg
+
+from shared.clock import Clock, ClockName, from_ms, to_ms
+from shared.eventlog.polling import Poller
+from shared.eventlog.ports import (
+    Claim,
+    Commit,
+    Document,
+    Position,
+    Projection,
+    Row,
+    Signal,
+    Statement,
+    StorageUnavailable,
+    Timer,
+)
+from shared.eventlog.postgres_connections import Connections
+from shared.eventlog.postgres_schema import stored_shards
+from shared.eventlog.postgres_writer import Outcome, PostgresWriter, claim_of
+from shared.eventlog.sql import arguments, numbered
+from shared.eventlog.sqlite import no_projection
+from shared.eventlog.sqlite_rows import EVENT_COLUMNS, TIMER_COLUMNS, recorded_of, timer_of
+from shared.eventlog.wakeup import Wakeup
+from shared.events.envelope import Recorded
+from shared.ids import Ids
+from shared.observability import Metrics, log
+
+_BATCH: Final = 256
+_AGAIN: Final = 3
+"""How often a batch is tried again whose locks crossed another's, before its parts go alone."""
+
+_READ: Final = f"SELECT {EVENT_COLUMNS} FROM events WHERE stream = $1 ORDER BY version"  # noqa: S608
+_READ_UP_TO: Final = (
+    f"SELECT {EVENT_COLUMNS} FROM events WHERE stream = $1 AND version <= $2 ORDER BY version"  # noqa: S608
+)
+_TAIL: Final = (
+    f"SELECT {EVENT_COLUMNS} FROM events WHERE shard = $1 AND gpos > $2 ORDER BY gpos LIMIT $3"  # noqa: S608
+)
+_TAIL_TOPIC: Final = (
+    f"SELECT {EVENT_COLUMNS} FROM events WHERE shard = $1 AND gpos > $2 AND topic = $4 "  # noqa: S608
+    "ORDER BY gpos LIMIT $3"
+)
+_DUE: Final = (
+    f"SELECT {TIMER_COLUMNS} FROM timers WHERE clock = $1 AND shard = $2 AND due_at <= $3 "  # noqa: S608
+    "ORDER BY due_at, id LIMIT $4"
+)
+# Whoever holds a shard is waited for; whoever takes it next must not record an earlier time.
+_HORIZON: Final = (
+    "UPDATE shards s SET recorded_at = GREATEST(s.recorded_at, $1) FROM"
+    " (SELECT shard FROM shards ORDER BY shard FOR UPDATE) held WHERE s.shard = held.shard"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    commit: Commit
+    answer: asyncio.Future[list[Recorded]]
+
+
+class PostgresEventLog:
+    """Implements `Store`. Make it with `open`; it belongs to one event loop.
+
+    Its schema must have been prepared (`amends migrate`).
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        writer: PostgresWriter,
+        *,
+        source: str,
+        shards: int,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._connections = connections
+        self._writer = writer
+        self._source = source
+        self._shards = shards
+        self._clock = clock
+        self._metrics = metrics
+        self._waiting: list[_Waiting] = []
+        self._news = asyncio.Event()
+        self._poller = Poller(self._total)
+        self._closing = False
+        self._task = asyncio.create_task(self._run(), name=f"{source}-writer")
+
+    @classmethod
+    async def open(  # noqa: PLR0913 - given by one composition root
+        cls,
+        url: str,
+        *,
+        source: str,
+        clock: Clock,
+        ids: Ids,
+        metrics: Metrics,
+        projection: Projection = no_projection,
+        schema: str | None = None,
+    ) -> "PostgresEventLog":
+        """Open a prepared schema (by default named like the service).
+
+        Raises `SchemaMissing`, or `StorageUnavailable` if the server does not answer.
+        """
+        schema = schema or source
+        connections = await Connections.open(url, schema)
+        try:
+            async with connections.reading() as connection:
+                shards = await stored_shards(connection, schema)
+        except BaseException:
+            await connections.close()
+            raise
+        writer = PostgresWriter(
+            source=source, shards=shards, clock=clock, ids=ids, projection=projection
+        )
+        return cls(connections, writer, source=source, shards=shards, clock=clock, metrics=metrics)
+
+    @property
+    def source(self) -> str:
+        """Name of the owning service."""
+        return self._source
+
+    @property
+    def shards(self) -> int:
+        """Number of shards."""
+        return self._shards
+
+    # -- writing ---------------------------------------------------------------------------
+
+    async def commit(self, commit: Commit) -> list[Recorded]:
+        """See `EventLog.commit`."""
+        if self._closing:
+            raise StorageUnavailable("the store is closing")
+        answer: asyncio.Future[list[Recorded]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(commit, answer))
+        self._news.set()
+        return await answer
+
+    async def _run(self) -> None:
+        while self._waiting or not self._closing:
+            if not self._waiting:
+                self._news.clear()
+                await self._news.wait()
+                continue
+            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+            with self._metrics.commit_seconds.labels(self._source).time():
+                await self._write(batch)
+
+    async def _write(self, batch: list[_Waiting]) -> None:
+        try:
+            await self._write_together(batch)
+        except StorageUnavailable as error:
+            log.error("commit_failed", service=self._source, error=str(error))
+            for waiting in batch:
+                _answer(waiting, error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, every caller must hear of it
+            if len(batch) == 1:
+                _answer(batch[0], error)
+                return
+            for waiting in batch:
+                await self._write([waiting])
+
+    async def _write_together(self, batch: list[_Waiting]) -> None:
+        commits = [waiting.commit for waiting in batch]
+        for attempt in range(_AGAIN + 1):
+            try:
+                outcomes = await self._transaction(commits)
+            except (
+                asyncpg.UniqueViolationError,
+                asyncpg.SerializationError,
+                asyncpg.DeadlockDetectedError,
+            ):
+                # Another process was faster: what it recorded is seen the next time.
+                if attempt == _AGAIN:
+                    raise
+                continue
+            break
+        count = 0
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            _answer(waiting, outcome)
+            count += len(outcome) if isinstance(outcome, list) else 0
+        self._metrics.appended.labels(self._source).inc(count)
+        self._poller.set()
+
+    async def _transaction(self, commits: list[Commit]) -> list[Outcome]:
+        async with self._connections.writing() as connection:
+            return await self._writer.write(connection, commits)
+
+    # -- reading ---------------------------------------------------------------------------
+
+    async def _rows(self, sql: str, *values: Any) -> list[Any]:
+        async with self._connections.reading() as connection:
+            rows: list[Any] = await connection.fetch(sql, *values)
+            return rows
+
+    async def read(self, stream: str, *, up_to: int | None = None) -> list[Recorded]:
+        """See `EventLog.read`."""
+        if up_to is None:
+            rows = await self._rows(_READ, stream)
+        else:
+            rows = await self._rows(_READ_UP_TO, stream, up_to)
+        return [recorded_of(self._source, row) for row in rows]
+
+    async def tail(
+        self, shard: int, after_gpos: int, *, topic: str | None = None, limit: int = 500
+    ) -> list[Recorded]:
+        """See `EventLog.tail`."""
+        if topic is None:
+            rows = await self._rows(_TAIL, shard, after_gpos, limit)
+        else:
+            rows = await self._rows(_TAIL_TOPIC, shard, after_gpos, limit, topic)
+        return [recorded_of(self._source, row) for row in rows]
+
+    async def heads(self) -> Sequence[int]:
+        """See `EventLog.heads`."""
+        return [row[0] for row in await self._rows("SELECT head FROM shards ORDER BY shard")]
+
+    async def _total(self) -> int:
+        """Something that differs once any process has recorded events."""
+        return int((await self._rows("SELECT sum(head)::bigint FROM shards"))[0][0])
+
+    async def horizon(self) -> datetime:
+        """See `EventLog.horizon`. It takes the locks of all shards for a moment."""
+        now = self._clock.now()
+        async with self._connections.reading() as connection:
+            await connection.execute(_HORIZON, to_ms(now))
+        return from_ms(to_ms(now))
+
+    async def position(self, consumer: str, source: str, partition: int) -> Position:
+        """See `EventLog.position`."""
+        rows = await self._rows(
+            "SELECT cursor, gpos FROM positions"
+            " WHERE consumer = $1 AND source = $2 AND partition = $3",
+            consumer,
+            source,
+            partition,
+        )
+        cursor, gpos = rows[0] if rows else (0, 0)
+        return Position(
+            consumer=consumer, source=source, partition=partition, cursor=cursor, gpos=gpos
+        )
+
+    async def document(self, kind: str, key: str) -> Document:
+        """See `EventLog.document`."""
+        rows = await self._rows(
+            "SELECT version, data FROM documents WHERE kind = $1 AND key = $2", kind, key
+        )
+        version, data = rows[0] if rows else (0, None)
+        return Document(kind=kind, key=key, version=version, data=data)
+
+    async def documents(self, kind: str) -> list[Document]:
+        """See `EventLog.documents`."""
+        rows = await self._rows(
+            "SELECT key, version, data FROM documents WHERE kind = $1 ORDER BY key", kind
+        )
+        return [Document(kind=kind, key=row[0], version=row[1], data=row[2]) for row in rows]
+
+    async def claimed(self, principal: str, operation: str, key: str) -> Claim | None:
+        """See `EventLog.claimed`."""
+        rows = await self._rows(
+            "SELECT * FROM idempotency WHERE principal = $1 AND operation = $2 AND key = $3",
+            principal,
+            operation,
+            key,
+        )
+        return claim_of(rows[0]) if rows else None
+
+    async def fetch(self, query: Statement) -> list[Row]:
+        """See `EventLog.fetch`."""
+        sql, names = numbered(query.sql)
+        return [dict(row) for row in await self._rows(sql, *arguments(names, query.values))]
+
+    async def due(
+        self, clock: ClockName, until: datetime, *, shard: int = 0, limit: int = 500
+    ) -> list[Timer]:
+        """See `Timers.due`."""
+        rows = await self._rows(_DUE, clock, shard, to_ms(until), limit)
+        return [timer_of(row) for row in rows]
+
+    async def next_due(self, clock: ClockName, *, shard: int = 0) -> datetime | None:
+        """See `Timers.next_due`."""
+        rows = await self._rows(
+            "SELECT min(due_at) FROM timers WHERE clock = $1 AND shard = $2", clock, shard
+        )
+        return None if rows[0][0] is None else from_ms(rows[0][0])
+
+    # -- news and end ----------------------------------------------------------------------
+
+    def watch(self, signal: Signal | None = None) -> Signal:
+        """See `EventLog.watch`. Commits of other processes are seen some milliseconds later."""
+        listener = signal if signal is not None else Wakeup()
+        self._poller.wake(listener)
+        return listener
+
+    async def close(self) -> None:
+        """See `EventLog.close`."""
+        self._closing = True
+        self._news.set()
+        await self._task
+        await self._poller.close()
+        await self._connections.close()
+
+
+def _answer(waiting: _Waiting, outcome: Outcome) -> None:
+    if waiting.answer.done():
+        return
+    if isinstance(outcome, Exception):
+        waiting.answer.set_exception(outcome)
+    else:
+        waiting.answer.set_result(outcome)
