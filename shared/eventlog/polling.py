@@ -11,10 +11,10 @@ _AWAY_SECONDS: Final = 1.0
 
 
 class Poller:
-    """Wakes listeners when `total` changes, or at once when told. It polls only if any listen."""
+    """Wakes listeners when `latest` changes, or at once when told. It polls only if any listen."""
 
-    def __init__(self, total: Callable[[], Awaitable[int]]) -> None:
-        self._total = total
+    def __init__(self, latest: Callable[[], Awaitable[int]]) -> None:
+        self._latest = latest
         self._listeners: list[Signal] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -33,12 +33,12 @@ class Poller:
         seen = -1
         while True:
             try:
-                total = await self._total()
+                latest = await self._latest()
             except StorageUnavailable:
                 await asyncio.sleep(_AWAY_SECONDS)
                 continue
-            if total != seen:
-                seen = total
+            if latest != seen:
+                seen = latest
                 self.set()
             await asyncio.sleep(_EVERY_SECONDS)
 

@@ -7,6 +7,7 @@ writes. Speed: commands that wait together share one transaction (ADR 0002, ADR 
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -94,7 +95,7 @@ class PostgresEventLog:
         self._metrics = metrics
         self._waiting: list[_Waiting] = []
         self._news = asyncio.Event()
-        self._poller = Poller(self._total)
+        self._poller = Poller(self._latest_news)
         self._closing = False
         self._task = asyncio.create_task(self._run(), name=f"{source}-writer")
 
@@ -193,6 +194,12 @@ class PostgresEventLog:
             count += len(outcome) if isinstance(outcome, list) else 0
         self._metrics.appended.labels(self._source).inc(count)
         self._poller.set()
+        with suppress(StorageUnavailable):
+            await self._tell_others()
+
+    async def _tell_others(self) -> None:
+        async with self._connections.writing() as connection:
+            await connection.execute("SELECT nextval('news')")
 
     async def _transaction(self, commits: list[Commit]) -> list[Outcome]:
         async with self._connections.writing() as connection:
@@ -227,9 +234,9 @@ class PostgresEventLog:
         """See `EventLog.heads`."""
         return [row[0] for row in await self._rows("SELECT head FROM shards ORDER BY shard")]
 
-    async def _total(self) -> int:
-        """Something that differs once any process has recorded events."""
-        return int((await self._rows("SELECT sum(head)::bigint FROM shards"))[0][0])
+    async def _latest_news(self) -> int:
+        """Something that differs once any process has committed something."""
+        return int((await self._rows("SELECT last_value FROM news"))[0][0])
 
     async def horizon(self) -> datetime:
         """See `EventLog.horizon`. It takes the locks of all shards for a moment."""

@@ -6,6 +6,9 @@ CREATE TABLE IF NOT EXISTS store (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 CREATE SEQUENCE IF NOT EXISTS gpos;
 
+-- Moved on after every transaction, for whoever in another process waits for news.
+CREATE SEQUENCE IF NOT EXISTS news;
+
 -- Locked until the commit of whoever writes the shard; says when and how far it was written last.
 -- Changed with every commit: room in the page keeps new versions of the row beside the old ones.
 CREATE TABLE IF NOT EXISTS shards (
