@@ -9,9 +9,9 @@ import contextlib
 from collections.abc import Collection
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
+from shared.kafka.reader import connected_reader, disconnect
 from shared.kafka.records import gpos_of
 from shared.kafka.settings import KafkaSettings
 
@@ -61,22 +61,11 @@ class PartitionEnds:
 
     async def _connected(self) -> Any:
         if self._client is None:
-            client = AIOKafkaConsumer(
-                **self._settings.connection(),
-                enable_auto_commit=False,
-                auto_offset_reset="none",
-                fetch_max_wait_ms=50,
-            )
-            try:
-                await client.start()
-            except BaseException:
-                await client.stop()
-                raise
-            self._client = client
+            self._client = await connected_reader(self._settings, out_of_range="none")
         return self._client
 
     async def close(self) -> None:
         """Disconnect. It connects again when asked again."""
         client, self._client = self._client, None
         if client is not None:
-            await client.stop()
+            await disconnect(client)

@@ -18,11 +18,12 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from shared.clock import MonotonicClock
 from shared.kafka.outage import Outage
+from shared.kafka.reader import disconnect
 from shared.kafka.settings import KafkaSettings
 from shared.observability import log
 
 _AGAIN_SECONDS: Final = 1.0
-_LEAVE_SECONDS: Final = 5.0
+_COMMIT_SECONDS: Final = 5.0
 _REBALANCE_SECONDS: Final = 0.5
 """How long a read waits for a rebalance that began unnoticed, beyond its own time."""
 
@@ -78,7 +79,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # has no ty
             finally:
                 self._client = None
                 self._assign(frozenset())
-                await self._leave(client)
+                await disconnect(client)
             await self._monotonic.sleep(_AGAIN_SECONDS)
 
     def _new_client(self) -> Any:
@@ -178,7 +179,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # has no ty
         if self._client is None or not mine:
             return
         try:
-            async with asyncio.timeout(_LEAVE_SECONDS):
+            async with asyncio.timeout(_COMMIT_SECONDS):
                 await self._client.commit(mine)
         except (KafkaError, TimeoutError) as error:
             log.info("kafka_offsets_not_committed", group=self._group, reason=repr(error))
@@ -190,8 +191,3 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # has no ty
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-
-    async def _leave(self, client: Any) -> None:
-        # A broker that is away would make this last: what is left then ends by itself.
-        stopping = asyncio.create_task(client.stop())
-        await asyncio.wait({stopping}, timeout=_LEAVE_SECONDS)

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from shared.clock import EPOCH
 from shared.codec import pack, unpack
+from shared.kafka.reader import connected_reader, disconnect
 from shared.kafka.settings import KafkaSettings
 
 PROGRESS: Final = "amends.progress"
@@ -62,14 +62,8 @@ class ProgressReader:
         return min((self._until.get(topic, EPOCH) for topic in topics), default=EPOCH)
 
     async def _connect(self) -> None:
-        client = AIOKafkaConsumer(
-            **self._settings.connection(),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            fetch_max_wait_ms=250,
-        )
+        client = await connected_reader(self._settings, out_of_range="earliest")
         try:
-            await client.start()
             client.assign([self._place])
             first = (await client.beginning_offsets([self._place]))[self._place]
             end = (await client.end_offsets([self._place]))[self._place]
@@ -77,7 +71,7 @@ class ProgressReader:
             while await client.position(self._place) < end:
                 self._take(await client.getmany(timeout_ms=200))
         except BaseException:
-            await client.stop()
+            await disconnect(client)
             raise
         self._client = client
 
@@ -96,4 +90,4 @@ class ProgressReader:
         """Disconnect. It connects again when asked again."""
         client, self._client = self._client, None
         if client is not None:
-            await client.stop()
+            await disconnect(client)

@@ -112,6 +112,10 @@ class KafkaFeeds:
         self._feeds.append(feed)
         return feed
 
+    def own(self, consumer: str) -> Store:
+        """The store that holds a consumer's positions."""
+        return self._stores[consumer]
+
     async def publish(self) -> None:
         """Pump the relay until there is nothing left."""
         while await self.relay.step():
