@@ -28,8 +28,13 @@ def configure_logging(*, level: str = "INFO", json: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=_to_stderr,
     )
+
+
+def _to_stderr(*_: object) -> structlog.PrintLogger:
+    """What stderr is now: who replaced it for a while may have closed that since."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 class Metrics:

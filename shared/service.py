@@ -86,14 +86,15 @@ class Edges:
             metrics=self.metrics,
         )
 
-    def timers(
+    def timers(  # noqa: PLR0913 - as the runner's
         self,
         name: str,
         clock_name: ClockName,
         store: Store,
         fire: Fire,
         *,
-        until: Callable[[], datetime] | None = None,
+        shards: Callable[[], Collection[int]] = lambda: (0,),
+        until: Callable[[int], datetime] | None = None,
         held: Callable[[], Collection[str]] = frozenset,
     ) -> TimerRunner:
         """A runner of the store's timers on the named clock."""
@@ -106,6 +107,7 @@ class Edges:
             fire=fire,
             monotonic=self.monotonic,
             metrics=self.metrics,
+            shards=shards,
             until=until,
             held=held,
         )
@@ -113,7 +115,10 @@ class Edges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One built service. `facade` is what its `api` finds at `app.state.<name>`."""
+    """One built service. `facade` is what its `api` finds at `app.state.<name>`.
+
+    Of `exclusive` workers only one may be at work among all processes of the service.
+    """
 
     name: str
     log: Store
@@ -121,11 +126,12 @@ class Service:
     facade: object
     consumers: tuple[Consumer, ...] = ()
     workers: tuple[Worker, ...] = ()
+    exclusive: tuple[Worker, ...] = ()
 
     @property
     def all_workers(self) -> tuple[Worker, ...]:
         """Everything that runs in the background."""
-        return (*self.consumers, *self.workers)
+        return (*self.consumers, *self.workers, *self.exclusive)
 
 
 _PAUSE_SECONDS: Final = 1.0

@@ -21,9 +21,9 @@ _BACKOFF_SECONDS: Final = (0.2, 1.0, 5.0, 30.0)
 class TimerRunner:
     """A `Worker` for the timers of one clock in one store.
 
-    `until` bounds what may fire besides the clock itself (knowledge may lag behind time); `held`
-    names keys whose timers wait. A timer whose firing fails is tried again with backoff and never
-    dropped; others fire meanwhile.
+    `shards` are those whose timers it fires now; `until` bounds for each of them what may fire
+    besides the clock itself (knowledge may lag behind time); `held` names keys whose timers wait.
+    A timer whose firing fails is tried again with backoff and never dropped; others fire meanwhile.
     """
 
     def __init__(  # noqa: PLR0913 - given by one composition root
@@ -37,7 +37,8 @@ class TimerRunner:
         fire: Fire,
         monotonic: MonotonicClock,
         metrics: Metrics,
-        until: Callable[[], datetime] | None = None,
+        shards: Callable[[], Collection[int]] = lambda: (0,),
+        until: Callable[[int], datetime] | None = None,
         held: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         self._name = name
@@ -48,6 +49,7 @@ class TimerRunner:
         self._fire = fire
         self._monotonic = monotonic
         self._metrics = metrics
+        self._shards = shards
         self._until = until
         self._held = held
         self._failing: dict[str, tuple[int, float]] = {}
@@ -63,20 +65,29 @@ class TimerRunner:
         """How many timers could not be fired when last tried."""
         return len(self._failing)
 
-    def _limit(self) -> datetime:
+    def _limits(self) -> dict[datetime, list[int]]:
+        """Up to when may be fired now, and in which shards."""
         now = self._clock.now()
-        return now if self._until is None else min(now, self._until())
+        limits: dict[datetime, list[int]] = {}
+        for shard in sorted(self._shards()):
+            limit = now if self._until is None else min(now, self._until(shard))
+            limits.setdefault(limit, []).append(shard)
+        return limits
 
     async def _due(self) -> list[Timer]:
         held = self._held()
         spare = len(self._failing) + len(held) * 4
-        found = await self._store.due(self._clock_name, self._limit(), limit=_BATCH + spare)
         now = self._monotonic.seconds()
-        return [
-            timer
-            for timer in found
-            if timer.key not in held and self._failing.get(timer.id, (0, 0.0))[1] <= now
-        ][:_BATCH]
+        due: list[Timer] = []
+        for limit, shards in self._limits().items():
+            due += [
+                timer
+                for timer in await self._store.due(
+                    self._clock_name, limit, shards=shards, limit=_BATCH + spare
+                )
+                if timer.key not in held and self._failing.get(timer.id, (0, 0.0))[1] <= now
+            ]
+        return sorted(due, key=lambda timer: (timer.due_at, timer.id))[:_BATCH]
 
     async def step(self) -> bool:
         """Fire one batch. False: nothing is due."""
@@ -120,7 +131,7 @@ class TimerRunner:
 
     async def wait(self) -> None:
         """See `Worker.wait`: until the next timer is due, or the log has news."""
-        due = await self._store.next_due(self._clock_name)
+        due = await self._store.next_due(self._clock_name, shards=self._shards())
         seconds = _IDLE_SECONDS
         if due is not None:
             ahead = (due - self._clock.now()) / timedelta(seconds=1) / self._rate

@@ -40,7 +40,7 @@ async def build(settings: NotifySettings, edges: Edges) -> Service:
         router=router,
         facade=NotifyFacade(log=store, post=post, links=links),
         consumers=(edges.consumer("notify", TOPICS, store, reactions.handle),),
-        workers=(
+        exclusive=(
             edges.timers("notify.surveys", "business", store, fire_survey),
             MailSender(store=store, post=post, transport=edges.mail),
         ),

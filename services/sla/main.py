@@ -27,7 +27,8 @@ async def build(settings: SlaSettings, edges: Edges) -> Service:
         "business",
         store,
         keeping.fire,
-        until=lambda: consumer.read_up_to() - settle,
+        shards=lambda: consumer.partitions,
+        until=lambda shard: consumer.read_up_to(shard) - settle,
         held=lambda: consumer.parked,
     )
     return Service(

@@ -5,7 +5,7 @@ position of a feed, timers, an idempotency claim and rows of views, in one trans
 all.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -233,13 +233,28 @@ class Timers(Protocol):
     """Durable timers, set and cancelled by `Commit`s of the same log."""
 
     async def due(
-        self, clock: ClockName, until: datetime, *, shard: int = 0, limit: int = 500
+        self,
+        clock: ClockName,
+        until: datetime,
+        *,
+        shards: Collection[int] = (0,),
+        limit: int = 500,
     ) -> list[Timer]:
-        """Timers of a shard due at or before `until`, earliest first, ties by id."""
+        """Timers of these shards due at or before `until`, earliest first, ties by id."""
         ...
 
-    async def next_due(self, clock: ClockName, *, shard: int = 0) -> datetime | None:
-        """When the earliest timer of a shard is due."""
+    async def next_due(
+        self, clock: ClockName, *, shards: Collection[int] = (0,)
+    ) -> datetime | None:
+        """When the earliest timer of these shards is due."""
+        ...
+
+    async def lease(self, name: str, owner: str, seconds: float) -> bool:
+        """Take or keep the lease of that name for so long (real time); False: another has it."""
+        ...
+
+    async def release(self, name: str, owner: str) -> None:
+        """Give a lease back at once, if it is this owner's."""
         ...
 
 

@@ -6,7 +6,7 @@ writes. Speed: commands that wait together share one transaction (ADR 0002, ADR 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,13 +55,19 @@ _TAIL_TOPIC: Final = (
     "ORDER BY gpos LIMIT $3"
 )
 _DUE: Final = (
-    f"SELECT {TIMER_COLUMNS} FROM timers WHERE clock = $1 AND shard = $2 AND due_at <= $3 "  # noqa: S608
+    f"SELECT {TIMER_COLUMNS} FROM timers WHERE clock = $1 AND shard = ANY($2) AND due_at <= $3 "  # noqa: S608
     "ORDER BY due_at, id LIMIT $4"
 )
 # Whoever holds a shard is waited for; whoever takes it next must not record an earlier time.
 _HORIZON: Final = (
     "UPDATE shards s SET recorded_at = GREATEST(s.recorded_at, $1) FROM"
     " (SELECT shard FROM shards ORDER BY shard FOR UPDATE) held WHERE s.shard = held.shard"
+)
+_LEASE: Final = (
+    "INSERT INTO leases AS l VALUES ($1, $2, 1, clock_timestamp() + make_interval(secs => $3))"
+    " ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at,"
+    " epoch = l.epoch + CASE WHEN l.owner = excluded.owner THEN 0 ELSE 1 END"
+    " WHERE l.owner = excluded.owner OR l.expires_at < clock_timestamp() RETURNING l.epoch"
 )
 
 
@@ -290,18 +296,33 @@ class PostgresEventLog:
         return [dict(row) for row in await self._rows(sql, *arguments(names, query.values))]
 
     async def due(
-        self, clock: ClockName, until: datetime, *, shard: int = 0, limit: int = 500
+        self,
+        clock: ClockName,
+        until: datetime,
+        *,
+        shards: Collection[int] = (0,),
+        limit: int = 500,
     ) -> list[Timer]:
         """See `Timers.due`."""
-        rows = await self._rows(_DUE, clock, shard, to_ms(until), limit)
+        rows = await self._rows(_DUE, clock, [*shards], to_ms(until), limit)
         return [timer_of(row) for row in rows]
 
-    async def next_due(self, clock: ClockName, *, shard: int = 0) -> datetime | None:
+    async def next_due(
+        self, clock: ClockName, *, shards: Collection[int] = (0,)
+    ) -> datetime | None:
         """See `Timers.next_due`."""
         rows = await self._rows(
-            "SELECT min(due_at) FROM timers WHERE clock = $1 AND shard = $2", clock, shard
+            "SELECT min(due_at) FROM timers WHERE clock = $1 AND shard = ANY($2)", clock, [*shards]
         )
         return None if rows[0][0] is None else from_ms(rows[0][0])
+
+    async def lease(self, name: str, owner: str, seconds: float) -> bool:
+        """See `Timers.lease`. Time is the server's, so that hosts need not agree."""
+        return bool(await self._rows(_LEASE, name, owner, seconds))
+
+    async def release(self, name: str, owner: str) -> None:
+        """See `Timers.release`."""
+        await self._rows("DELETE FROM leases WHERE name = $1 AND owner = $2", name, owner)
 
     # -- news and end ----------------------------------------------------------------------
 

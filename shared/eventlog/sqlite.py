@@ -7,8 +7,9 @@ the `COMMIT` with its fsync runs in a thread so that the loop goes on meanwhile 
 """
 
 import asyncio
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,8 +52,11 @@ _TAIL_TOPIC: Final = (
     "ORDER BY gpos LIMIT ?"
 )
 _DUE: Final = (
-    f"SELECT {TIMER_COLUMNS} FROM timers WHERE clock = ? AND shard = ? AND due_at <= ? "  # noqa: S608
-    "ORDER BY due_at, id LIMIT ?"
+    f"SELECT {TIMER_COLUMNS} FROM timers WHERE clock = ? AND due_at <= ? "  # noqa: S608
+    "AND shard IN (SELECT value FROM json_each(?)) ORDER BY due_at, id LIMIT ?"
+)
+_NEXT_DUE: Final = (
+    "SELECT min(due_at) FROM timers WHERE clock = ? AND shard IN (SELECT value FROM json_each(?))"
 )
 
 
@@ -96,6 +100,7 @@ class SqliteEventLog:
         self._news = asyncio.Event()
         self._signals: list[Signal] = []
         self._in_hand: datetime | None = None
+        self._leases: dict[str, str] = {}
         self._heads = writer.heads()
         self._closing = False
         self._task = asyncio.create_task(self._write(), name=f"{source}-writer")
@@ -292,18 +297,33 @@ class SqliteEventLog:
         return [dict(zip(names, row, strict=True)) for row in found]
 
     async def due(
-        self, clock: ClockName, until: datetime, *, shard: int = 0, limit: int = 500
+        self,
+        clock: ClockName,
+        until: datetime,
+        *,
+        shards: Collection[int] = (0,),
+        limit: int = 500,
     ) -> list[Timer]:
         """See `Timers.due`."""
-        rows = self._reader.execute(_DUE, (clock, shard, to_ms(until), limit)).fetchall()
-        return [timer_of(row) for row in rows]
+        values = (clock, to_ms(until), json.dumps([*shards]), limit)
+        return [timer_of(row) for row in self._reader.execute(_DUE, values).fetchall()]
 
-    async def next_due(self, clock: ClockName, *, shard: int = 0) -> datetime | None:
+    async def next_due(
+        self, clock: ClockName, *, shards: Collection[int] = (0,)
+    ) -> datetime | None:
         """See `Timers.next_due`."""
-        row: tuple[Any, ...] = self._reader.execute(
-            "SELECT min(due_at) FROM timers WHERE clock = ? AND shard = ?", (clock, shard)
-        ).fetchone()
+        values = (clock, json.dumps([*shards]))
+        row: tuple[Any, ...] = self._reader.execute(_NEXT_DUE, values).fetchone()
         return None if row[0] is None else from_ms(row[0])
+
+    async def lease(self, name: str, owner: str, seconds: float) -> bool:  # noqa: ARG002 - the port's
+        """See `Timers.lease`. The file has one process, so a lease passes only when given back."""
+        return self._leases.setdefault(name, owner) == owner
+
+    async def release(self, name: str, owner: str) -> None:
+        """See `Timers.release`."""
+        if self._leases.get(name) == owner:
+            del self._leases[name]
 
     # -- news and end ----------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ behind it are kept in order, other keys flow on. Nothing is ever logged and skip
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -23,9 +23,11 @@ from shared.eventlog.ports import (
 )
 from shared.events.envelope import Event, Fact, Recorded
 from shared.events.registry import COMPLAINTS
+from shared.feed.counting import Item, conflict_waits, uncounted
 from shared.feed.dead_letters import DeadLetters
 from shared.feed.held import Changes, Held, HeldRecord
 from shared.feed.ports import Batch, Feed, Quiet
+from shared.feed.redrives import Redrives
 from shared.observability import Metrics, log
 from shared.unit_of_work import UnitOfWork
 
@@ -35,6 +37,7 @@ RETRY_SECONDS: Final = (0.05, 0.2, 1.0)
 """How long to wait (monotonic) before each further try at an event that failed."""
 
 _IDLE_SECONDS: Final = 0.25
+_LOOK_SECONDS: Final = 1.0
 
 
 class NotYet(Exception):
@@ -80,10 +83,13 @@ class Consumer:
         self._dead_letters = dead_letters
         self._metrics = metrics
         self._held = Held(name, log)
+        self._redrives = Redrives(name, log, monotonic)
         self._positions: dict[tuple[str, int], Position] = {}
         self._read: dict[tuple[str, int], datetime] = {}
         self._quiet_at = EPOCH
-        self._started = False
+        self._caught_up = False
+        self._generation: int | None = None
+        self._looked_at = 0.0
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -97,6 +103,12 @@ class Consumer:
         return self._feed.sources
 
     @property
+    def partitions(self) -> frozenset[int]:
+        """The shards whose facts this process counts now, and whose timers are its to fire."""
+        assignment = self._feed.assignment
+        return assignment.partitions if assignment.generation == self._generation else frozenset()
+
+    @property
     def parked(self) -> frozenset[str]:
         """Keys behind a poison event."""
         return self._held.parked
@@ -104,7 +116,7 @@ class Consumer:
     @property
     def caught_up(self) -> bool:
         """Whether everything had been read at least once since the start."""
-        return self._quiet_at > EPOCH
+        return self._caught_up
 
     def read_up_to(self, shard: int = 0) -> datetime:
         """Business time up to which everything of this shard has been counted."""
@@ -118,42 +130,72 @@ class Consumer:
     async def step(self) -> bool:
         """Count one batch. False: everything had been read."""
         async with self._one_at_a_time:
-            await self._start()
+            await self._take_up()
             polled = await self._feed.poll()
+            if self._feed.assignment.generation != self._generation:
+                return True  # what was polled may be another's by now
             if isinstance(polled, Quiet):
                 self._quiet_at = max(self._quiet_at, polled.polled_at)
+                self._caught_up = self._caught_up or polled.polled_at > EPOCH
+                await self._look_after_held()
                 return False
             await self._count_batch(polled)
             return True
 
-    async def _start(self) -> None:
-        if not self._started:
+    async def _take_up(self) -> None:
+        """Forget what was known under another assignment: others may have moved on since."""
+        generation = self._feed.assignment.generation
+        if generation != self._generation:
+            self._positions.clear()
+            self._read.clear()
+            self._quiet_at = EPOCH
             await self._held.load()
             self._show_held()
-            self._started = True
+            self._generation = generation
+
+    async def _look_after_held(self) -> None:
+        """Once a second: see what others did to the rows, and do what others ask of us."""
+        now = self._monotonic.seconds()
+        if now - self._looked_at < _LOOK_SECONDS:
+            return
+        self._looked_at = now
+        await self._held.load()
+        self._show_held()
+        for key in await self._redrives.asked():
+            if self._owns(key):
+                await self._redrives.answer(key, await self._redrive_all(key))
+
+    def _owns(self, key: str) -> bool:
+        """Whether what is parked of a key is ours to handle; also if nothing of it is parked."""
+        return {held.partition for held in self._held.records_of(key)} <= self.partitions
 
     async def _count_batch(self, batch: Batch) -> None:
         place = (batch.source, batch.partition)
-        position = self._positions.get(place)
-        if position is None:
-            position = await self._log.position(self._name, *place)
-            self._positions[place] = position
+        position = await self._position(*place)
         if batch.cursor != position.cursor:
             self._feed.seek(*place, position.cursor)
             return
-        todo = [record for record in batch.records if record.gpos > position.gpos]
-        last_gpos = max(position.gpos, batch.records[-1].gpos)
-        final = replace(position, cursor=batch.next_cursor, gpos=last_gpos)
+        todo = uncounted(batch, position.gpos)
+        gpos = max(position.gpos, *(record.gpos for record in batch.records))
+        final = replace(position, cursor=batch.next_cursor, gpos=gpos)
         try:
             await self._count(batch, todo, final)
         except PositionMoved:
+            # Another owner of the partition, or an answer to our own commit that got lost.
             log.warning("position_moved", consumer=self._name, source=batch.source)
-            del self._positions[place]
+            self._generation = None
             return
         self._feed.seek(*place, final.cursor)
         self._read[place] = max(self._read.get(place, EPOCH), batch.records[-1].recorded_at)
 
-    async def _count(self, batch: Batch, todo: Sequence[Recorded], final: Position) -> None:
+    async def _position(self, source: str, partition: int) -> Position:
+        position = self._positions.get((source, partition))
+        if position is None:
+            position = await self._log.position(self._name, source, partition)
+            self._positions[source, partition] = position
+        return position
+
+    async def _count(self, batch: Batch, todo: Sequence[Item], final: Position) -> None:
         """Count all of `todo`; around a poison event, what lies before it and behind it."""
         while True:
             try:
@@ -167,23 +209,23 @@ class Consumer:
                 continue
             return
 
-    def _up_to(self, final: Position, record: Recorded) -> Position:
-        """Counted up to a record inside a batch: the cursor stays, the gpos moves."""
+    def _up_to(self, final: Position, item: Item) -> Position:
+        """Counted up to a record inside a batch."""
+        record, cursor = item
         here = self._positions[final.source, final.partition]
-        return replace(here, gpos=record.gpos)
+        return replace(here, cursor=cursor, gpos=max(here.gpos, record.gpos))
 
-    async def _count_alone(
-        self, batch: Batch, record: Recorded, reason: str, final: Position
-    ) -> None:
-        up_to = self._up_to(final, record)
+    async def _count_alone(self, batch: Batch, item: Item, reason: str, final: Position) -> None:
+        up_to = self._up_to(final, item)
         for seconds in RETRY_SECONDS:
             await self._monotonic.sleep(seconds)
             try:
-                await self._attempt(batch, [record], up_to)
+                await self._attempt(batch, [item], up_to)
             except _Poison as poison:
                 reason = poison.reason
             else:
                 return
+        record, _ = item
         log.error("poison_event", consumer=self._name, event_id=record.id, reason=reason)
         work = UnitOfWork(self._log)
         changes = Changes(kept=[HeldRecord(record, batch.source, batch.partition, None)])
@@ -194,12 +236,12 @@ class Consumer:
         )
         await self._commit(work, changes, up_to)
 
-    async def _attempt(self, batch: Batch, todo: Sequence[Recorded], new: Position) -> None:
+    async def _attempt(self, batch: Batch, todo: Sequence[Item], new: Position) -> None:
         """Handle and commit, again after every conflict. Raises `_Poison` or `PositionMoved`."""
         for wait in conflict_waits():
             work = UnitOfWork(self._log)
             changes = Changes()
-            for index, record in enumerate(todo):
+            for index, (record, _) in enumerate(todo):
                 try:
                     await self._take(batch, record, work, changes)
                 except (StorageUnavailable, asyncio.CancelledError):
@@ -240,14 +282,12 @@ class Consumer:
             changes.let_go.append(free)
             await self._handle_or_keep(free, work, changes)
 
-    async def _commit(self, work: UnitOfWork, changes: Changes, new: Position | None) -> None:
+    async def _commit(self, work: UnitOfWork, changes: Changes, new: Position) -> None:
+        """Commit together with the position, which may stay where it is, if it still is there."""
         work.write(*self._held.statements(changes))
-        advance = None
-        if new is not None:
-            advance = Advance(self._positions[new.source, new.partition], new)
-        await work.commit(advance=advance)
-        if new is not None:
-            self._positions[new.source, new.partition] = new
+        place = (new.source, new.partition)
+        await work.commit(advance=Advance(self._positions[place], new))
+        self._positions[place] = new
         self._held.apply(changes)
         self._show_held()
 
@@ -258,16 +298,23 @@ class Consumer:
     async def redrive(self, key: str) -> int:
         """Handle the parked events of a key again, in order; how many could be handled.
 
-        Stops at the first that fails again: it and those behind it stay parked.
+        Stops at the first that fails again: it and those behind it stay parked. If another process
+        owns the key's partition, that one is asked; raises `NobodyAnswers` if there is none.
         """
         async with self._one_at_a_time:
-            await self._start()
-            handled = 0
-            for held in self._held.records_of(key):
-                if not await self._redrive_one(held):
-                    break
-                handled += 1
-            return handled
+            await self._take_up()
+            await self._held.load()
+            if self._owns(key):
+                return await self._redrive_all(key)
+        return await self._redrives.ask(key)
+
+    async def _redrive_all(self, key: str) -> int:
+        handled = 0
+        for held in self._held.records_of(key):
+            if not await self._redrive_one(held):
+                break
+            handled += 1
+        return handled
 
     async def _redrive_one(self, held: HeldRecord) -> bool:
         for wait in conflict_waits():
@@ -282,17 +329,12 @@ class Consumer:
                 return False
             work.write(self._dead_letters.redriven(self._name, held.record))
             try:
-                await self._commit(work, changes, None)
+                await self._commit(work, changes, await self._position(held.source, held.partition))
+            except PositionMoved:
+                self._generation = None  # another process counts that partition now
+                return False
             except VersionConflict:
                 await self._monotonic.sleep(wait)
                 continue
             return True
         raise AssertionError("conflict waits never end")
-
-
-def conflict_waits() -> Iterator[float]:
-    """Seconds to wait after each conflict, without end: at once, then growing up to 100 ms."""
-    seconds = 0.0
-    while True:
-        yield seconds
-        seconds = min(0.1, seconds * 2 + 0.001)

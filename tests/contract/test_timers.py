@@ -86,7 +86,10 @@ async def test_each_shard_has_its_own_timers(open_store: OpenStore) -> None:
     store = await open_store(shards=2)
     await store.commit(Commit(timers=(timer("a", 1, shard=0), timer("b", 1, shard=1))))
     later = START + timedelta(days=1)
-    assert [t.id for t in await store.due("business", later, shard=1)] == ["b"]
+    assert [t.id for t in await store.due("business", later, shards=[1])] == ["b"]
+    assert [t.id for t in await store.due("business", later, shards=[1, 0])] == ["a", "b"]
+    assert await store.due("business", later, shards=[]) == []
+    assert await store.next_due("business", shards=[]) is None
 
 
 class Firing:
@@ -108,7 +111,8 @@ def runner(
     time: VirtualTime,
     firing: Firing,
     *,
-    until: Callable[[], datetime] | None = None,
+    until: Callable[[int], datetime] | None = None,
+    shards: Collection[int] = (0,),
     held: Callable[[], Collection[str]] = frozenset,
 ) -> TimerRunner:
     return TimerRunner(
@@ -120,6 +124,7 @@ def runner(
         fire=firing,
         monotonic=time,
         metrics=Metrics(),
+        shards=lambda: shards,
         until=until,
         held=held,
     )
@@ -154,7 +159,7 @@ async def test_the_runner_waits_for_knowledge_and_for_held_keys(
     known = START + timedelta(minutes=2)
     parked = {"parked"}
     firing = Firing()
-    worker = runner(store, time, firing, until=lambda: known, held=lambda: parked)
+    worker = runner(store, time, firing, until=lambda _: known, held=lambda: parked)
     await drain(worker)
     assert firing.fired == ["b"]
     known = time.now()
@@ -180,3 +185,15 @@ async def test_one_timer_that_cannot_fire_keeps_no_other_from_firing_and_is_not_
     await drain(worker)
     assert [d.key for d in await store.documents("fired")] == ["a", "b", "c"]
     assert worker.failing == 0
+
+
+async def test_a_lease_has_one_owner_until_it_is_given_back(open_store: OpenStore) -> None:
+    store = await open_store()
+    assert await store.lease("matcher", "a", 60)
+    assert await store.lease("matcher", "a", 60)
+    assert not await store.lease("matcher", "b", 60)
+    assert await store.lease("grace", "b", 60)
+    await store.release("matcher", "b")
+    assert not await store.lease("matcher", "b", 60)
+    await store.release("matcher", "a")
+    assert await store.lease("matcher", "b", 60)

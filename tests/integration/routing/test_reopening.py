@@ -65,7 +65,7 @@ async def test_a_matcher_that_starts_again_knows_what_the_first_knew() -> None:
         queued = await filed(system, consumer_id="u2")
         assert (await holder(system, held), await holder(system, queued)) == ("s1", None)
         service = system.service("routing")
-        [running] = [worker for worker in service.workers if isinstance(worker, Matcher)]
+        [running] = [worker for worker in service.exclusive if isinstance(worker, Matcher)]
         fresh = Matcher(service.log, system.edges.business, POLICY, least_cost)
         before = list(await service.log.heads())
         while await fresh.step():
