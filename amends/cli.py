@@ -11,6 +11,7 @@ from rich.console import Console
 from amends.data_directory import DataDirectory, DataDirectoryInUse
 from amends.demo.command import demo_command
 from amends.embedded import DEFAULT_DATA, EmbeddedSettings, Platform, serve
+from amends.topics import topics_app
 from shared.auth import EmbeddedTokens, Principal
 from shared.clock import WallClock
 from shared.events.vocabulary import Role
@@ -123,6 +124,7 @@ def token(  # noqa: PLR0913 - one parameter per option
 
 
 app.command(name="demo")(demo_command)
+app.add_typer(topics_app)
 
 
 def main() -> None:

@@ -11,8 +11,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("amends")
 
 def configure_logging(*, level: str = "INFO", json: bool = False) -> None:
     """Set up logging for the process: readable on a terminal, JSON lines otherwise."""
-    # While a broker is away it says the same several times a second; relay and feeds say it once.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    quiet_kafka_client()
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if json
@@ -35,6 +34,11 @@ def configure_logging(*, level: str = "INFO", json: bool = False) -> None:
 def _to_stderr(*_: object) -> structlog.PrintLogger:
     """What stderr is now: who replaced it for a while may have closed that since."""
     return structlog.PrintLogger(sys.stderr)
+
+
+def quiet_kafka_client() -> None:
+    """While a broker is away it says so several times a second: those who use it say it once."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 class Metrics:

@@ -13,6 +13,7 @@ from deploy.local.kafka import LocalKafka
 from shared.clock import EPOCH
 from shared.codec import Undecodable, fact
 from shared.eventlog.ports import Advance, Commit, Store
+from shared.events.envelope import Recorded
 from shared.events.registry import COMPLAINTS, SPECIALISTS
 from shared.feed.ports import NOTHING_KNOWN, Batch, Feed, Quiet, SourceTruncated
 from shared.kafka.feed import KafkaFeed
@@ -160,7 +161,8 @@ async def test_what_is_no_event_comes_in_its_place_and_holds_up_nothing(
     await put(kafka_settings, SPECIALISTS, key=None, value=b"")
     await record(source, time, 2, start=2)
     await feeds.publish()
-    found, cursors = [], []
+    found: list[Recorded] = []
+    cursors: list[int] = []
     feed = await feeds.open(TOPICS)
     while isinstance(batch := await polled(feed), Batch):
         found += batch.records

@@ -1,14 +1,16 @@
 """The real broker for tests: one per test process, and topics of its own for every test."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.kafka import KafkaUnavailable, LocalKafka
 from shared.ids import TimeOrderedIds
 from shared.kafka.settings import KafkaSettings
+from shared.kafka.topics import Topic, create_missing
 
 
 @pytest.fixture(scope="session")
@@ -42,19 +44,23 @@ def unshared(bootstrap_servers: str) -> KafkaSettings:
 
 async def make_topics(settings: KafkaSettings, *names: str, partitions: int = 1) -> None:
     """Topics on the broker, as the platform names them."""
-    admin = AIOKafkaAdminClient(**settings.connection())
-    await admin.start()
-    try:
-        await admin.create_topics([NewTopic(settings.topic(name), partitions, 1) for name in names])
-    finally:
-        await admin.close()
+    await create_missing(
+        settings,
+        [Topic(name=name, partitions=partitions, replication=1, config={}) for name in names],
+    )
 
 
 async def delete_topics(settings: KafkaSettings, *names: str) -> None:
     """Remove topics and all that lies on them."""
+    gone = {settings.topic(name) for name in names}
     admin = AIOKafkaAdminClient(**settings.connection())
     await admin.start()
     try:
-        await admin.delete_topics([settings.topic(name) for name in names])
+        await admin.delete_topics(list(gone))
+        async with asyncio.timeout(20):
+            there = set(await admin.list_topics())
+            while not gone.isdisjoint(there):
+                await asyncio.sleep(0.05)
+                there = set(await admin.list_topics())
     finally:
         await admin.close()
