@@ -11,6 +11,7 @@ from rich.console import Console
 from amends.data_directory import DataDirectory, DataDirectoryInUse
 from amends.demo.command import demo_command
 from amends.embedded import DEFAULT_DATA, EmbeddedSettings, Platform, serve
+from amends.serve_command import serve_command
 from amends.topics import topics_app
 from shared.auth import EmbeddedTokens, Principal
 from shared.clock import WallClock
@@ -124,6 +125,7 @@ def token(  # noqa: PLR0913 - one parameter per option
 
 
 app.command(name="demo")(demo_command)
+app.command(name="serve")(serve_command)
 app.add_typer(topics_app)
 
 

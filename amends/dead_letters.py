@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from shared.auth import Caller, require
 from shared.events.vocabulary import Role
 from shared.feed.dead_letters import open_letters
+from shared.feed.redrives import NobodyAnswers
 from shared.http import Command, json_response, page
 from shared.problems import Problem
 from shared.service import Service
@@ -28,7 +29,8 @@ async def list_dead_letters(request: Request, caller: Caller) -> Response:
     """Every event and mail that could not be handled, oldest first."""
     require(caller, Role.OPS)
     letters = await _letters(request)
-    letters += await request.app.state.notify.dead_mails()
+    notify = getattr(request.app.state, "notify", None)
+    letters += await notify.dead_mails() if notify is not None else []
     return json_response(page(sorted(letters, key=lambda found: str(found["failed_at"])), None))
 
 
@@ -39,7 +41,8 @@ async def redrive(letter_id: str, request: Request, call: Command) -> Response:
     for letter in await _letters(request):
         if letter["id"] == letter_id:
             return json_response(await _redrive_events(request, letter))
-    if await request.app.state.notify.redrive_mail(letter_id):
+    notify = getattr(request.app.state, "notify", None)
+    if notify is not None and await notify.redrive_mail(letter_id):
         return json_response({"id": letter_id, "handled": 1, "parked": 0})
     raise Problem("not_found", "There is no such dead letter, or it was redriven already.")
 
@@ -48,7 +51,10 @@ async def _redrive_events(request: Request, letter: dict[str, Any]) -> dict[str,
     for service in _services(request):
         for consumer in service.consumers:
             if consumer.name == letter["consumer"]:
-                handled = await consumer.redrive(letter["key"])
+                try:
+                    handled = await consumer.redrive(letter["key"])
+                except NobodyAnswers as error:
+                    raise Problem("conflict", "Nobody reads that key now; try again.") from error
                 left = 1 if letter["key"] in consumer.parked else 0
                 return {"id": letter["id"], "handled": handled, "parked": left}
     raise Problem("not_found", "The consumer of that letter no longer exists.")

@@ -1,22 +1,18 @@
 """Amends in one process on SQLite: what `amends up` and `amends demo` run."""
 
 import asyncio
-import gc
-import socket
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
-import uvicorn
 from fastapi import FastAPI
 
 from amends.bus import EmbeddedBus
 from amends.data_directory import DataDirectory
 from amends.platform import ServiceSettings, application, build_services
+from amends.serving import serve_http, tune_interpreter
 from services.dashboard.settings import DashboardSettings
 from services.intake.settings import IntakeSettings
 from services.notify.settings import NotifySettings
@@ -31,19 +27,6 @@ from shared.observability import Metrics
 from shared.service import Edges, MailTransport
 
 DEFAULT_DATA: Final = Path("amends-data")
-_SWITCH_SECONDS: Final = 0.0005
-"""How soon a thread that finished its fsync gets the interpreter back from the event loop."""
-_GARBAGE_AFTER: Final = (20_000, 20, 50)
-"""Thresholds of the garbage collector. A request makes thousands of objects that die without it;
-looking through everything loaded every 700 of them took a tenth of the time of a filing."""
-
-
-def tune_interpreter() -> None:
-    """Set the interpreter up for a server: call it once everything is imported and built."""
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_GARBAGE_AFTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,31 +87,6 @@ class Platform:
         )
 
 
-class _Server(uvicorn.Server):
-    """Tells the application that it is to stop before waiting for connections to end."""
-
-    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
-        super().__init__(config)
-        self._stopping = stopping
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """It takes requests from here on."""
-        await super().startup(sockets)
-        if self.started:
-            self.ready.set()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
-        """A signal came: end in order, with exit code 0; at the second one, at once."""
-        self.force_exit = self.should_exit
-        self.end()
-
-    def end(self) -> None:
-        """Stop taking requests; finish what is in hand."""
-        self._stopping.set()
-        self.should_exit = True
-
-
 def make_edges(
     directory: DataDirectory, settings: EmbeddedSettings, mail: MailTransport, real: Clock
 ) -> Edges:
@@ -186,34 +144,13 @@ async def serve(
     try:
         platform = await _build(settings, directory, mail)
         tune_interpreter()
-        config = uvicorn.Config(
+        await serve_http(
             platform.app,
             host=settings.host,
             port=settings.port,
-            log_level="warning",
-            access_log=False,
-            http="httptools",
-            lifespan="on",
-            timeout_graceful_shutdown=5,
+            on_ready=None if on_ready is None else lambda: on_ready(platform),
+            stop=stop,
         )
-        server = _Server(config, platform.app.state.stopping)
-        watching = asyncio.create_task(_watch(server, platform, on_ready, stop))
-        await server.serve()
-        watching.cancel()
     finally:
         await mail.close()
         directory.unlock()
-
-
-async def _watch(
-    server: _Server,
-    platform: Platform,
-    on_ready: Callable[[Platform], None] | None,
-    stop: asyncio.Event | None,
-) -> None:
-    await server.ready.wait()
-    if on_ready is not None:
-        on_ready(platform)
-    if stop is not None:
-        await stop.wait()
-        server.end()

@@ -21,9 +21,10 @@ from services.routing.settings import RoutingSettings
 from services.sla.main import build as build_sla
 from services.sla.settings import SlaSettings
 from shared.auth import Tokens
+from shared.eventlog.ports import StorageUnavailable
 from shared.http import BodyLimit
 from shared.problems import install_problem_handlers
-from shared.service import Edges, Service, drive
+from shared.service import Edges, Exclude, Service, drive
 
 router = APIRouter()
 
@@ -51,17 +52,23 @@ async def build_services(settings: ServiceSettings, edges: Edges) -> tuple[Servi
 
 
 def application(
-    services: Sequence[Service], edges: Edges, tokens: Tokens, *, run_workers: bool
+    services: Sequence[Service],
+    edges: Edges,
+    tokens: Tokens,
+    *,
+    run_workers: bool,
+    exclude: Exclude | None = None,
 ) -> FastAPI:
     """One HTTP application over these services.
 
     `run_workers` False leaves the workers to the caller, who pumps them (tests on a virtual clock).
+    `exclude` puts exclusive workers under a lease, where there are other processes.
     """
     stopping = asyncio.Event()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        running = asyncio.create_task(drive(services, edges.monotonic, stopping))
+        running = asyncio.create_task(drive(services, edges.monotonic, stopping, exclude))
         yield
         stopping.set()
         await running
@@ -112,8 +119,16 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", tags=["platform"])
 async def readyz(request: Request) -> JSONResponse:
-    """Every consumer has caught up at least once since the start, and nothing is parked."""
+    """The store answers, and every consumer has caught up at least once since the start.
+
+    Parked keys are shown; they make nobody unready, since all others flow on.
+    """
     services: tuple[Service, ...] = request.app.state.services
+    try:
+        for service in services:
+            await service.log.heads()
+    except StorageUnavailable as error:
+        return JSONResponse({"ready": False, "storage_unavailable": str(error)}, 503)
     consumers = [consumer for service in services for consumer in service.consumers]
     behind = sorted(consumer.name for consumer in consumers if not consumer.caught_up)
     parked = {c.name: len(c.parked) for c in consumers if c.parked}

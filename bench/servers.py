@@ -15,8 +15,9 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlmodel import Field, Session, SQLModel, create_engine
 
 from amends.data_directory import DataDirectory
-from amends.embedded import EmbeddedSettings, make_edges, serve, tune_interpreter
+from amends.embedded import EmbeddedSettings, make_edges, serve
 from amends.platform import application
+from amends.serving import tune_interpreter
 from services.intake.bodies import FilingBody
 from services.intake.main import build as build_intake
 from services.intake.settings import IntakeSettings

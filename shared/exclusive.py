@@ -21,7 +21,7 @@ class Exclusive:
 
     The lease is renewed beside the work, however long a step takes, and given back at the end. It
     keeps two from doing the same in vain; what is recorded is guarded by expected versions anyway.
-    `on_loss` is awaited once after the lease was lost, before it is asked for again.
+    `on_loss` is awaited after the lease was lost, before the next step, and at the end.
     """
 
     def __init__(
@@ -94,6 +94,8 @@ class Exclusive:
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
+        if self._on_loss is not None:
+            await self._on_loss()
         try:
             await self._leases.release(self.name, self._owner)
         except StorageUnavailable:

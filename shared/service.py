@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from shared.clock import BusinessClock, Clock, ClockName, MonotonicClock
 from shared.eventlog.ports import EventLog, Projection, StorageUnavailable, Store
+from shared.exclusive import Exclusive
 from shared.feed.consumer import Consumer, Handle
 from shared.feed.dead_letters import DeadLetters
 from shared.feed.ports import Feed
@@ -189,14 +190,27 @@ class Driver:
                 raise
 
 
+Exclude = Callable[[Service, Worker], Exclusive]
+"""Puts a worker of a service under a lease, where the service has other processes."""
+
+
 async def drive(
-    services: Sequence[Service], monotonic: MonotonicClock, stop: asyncio.Event
+    services: Sequence[Service],
+    monotonic: MonotonicClock,
+    stop: asyncio.Event,
+    exclude: Exclude | None = None,
 ) -> None:
-    """Run every worker of these services until `stop`, then close their logs."""
-    drivers = [Driver(worker, monotonic) for s in services for worker in s.all_workers]
+    """Run every worker of these services until `stop`; then leave feeds, leases and logs."""
+    workers: list[Worker] = [worker for s in services for worker in (*s.consumers, *s.workers)]
+    alone = [(service, worker) for service in services for worker in service.exclusive]
+    leased = [] if exclude is None else [exclude(*one) for one in alone]
+    workers += leased if exclude is not None else [worker for _, worker in alone]
+    drivers = [Driver(worker, monotonic) for worker in workers]
     for driver in drivers:
         driver.start()
     await stop.wait()
     await asyncio.gather(*(driver.stop() for driver in drivers))
+    await asyncio.gather(*(one.close() for one in leased))
+    await asyncio.gather(*(c.close() for service in services for c in service.consumers))
     for service in services:
         await service.log.close()

@@ -295,6 +295,10 @@ class Consumer:
         self._metrics.parked.labels(self._name).set(len(self._held.parked))
         self._metrics.pending.labels(self._name).set(self._held.pending_count)
 
+    async def close(self) -> None:
+        """Leave: others take over at once."""
+        await self._feed.close()
+
     async def redrive(self, key: str) -> int:
         """Handle the parked events of a key again, in order; how many could be handled.
 
@@ -306,7 +310,10 @@ class Consumer:
             await self._held.load()
             if self._owns(key):
                 return await self._redrive_all(key)
-        return await self._redrives.ask(key)
+        handled = await self._redrives.ask(key)
+        async with self._one_at_a_time:
+            await self._held.load()
+        return handled
 
     async def _redrive_all(self, key: str) -> int:
         handled = 0
