@@ -3,11 +3,9 @@
 import asyncio
 import random
 from itertools import chain, repeat
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
-
-from tests.crash.platform import PlatformProcess
 
 SPECIALISTS = [f"s{number}" for number in range(1, 9)]
 MERCHANTS = [f"m{number}" for number in range(1, 21)]
@@ -16,14 +14,26 @@ _PAUSES: Final = (0.05, 0.1, 0.2, 0.5)
 """Seconds between tries: thousands who ask again at once would starve what they wait for."""
 
 
+class Site(Protocol):
+    """A platform that people can call."""
+
+    def url_of(self, path: str) -> str:
+        """The address to try next for this path."""
+        ...
+
+    def token(self, role: str, subject: str) -> str:
+        """A token for this platform."""
+        ...
+
+
 class Person:
     """Somebody with a token who repeats a call, with its Idempotency-Key, until it is answered."""
 
-    def __init__(self, platform: PlatformProcess, role: str, subject: str) -> None:
+    def __init__(self, site: Site, role: str, subject: str) -> None:
         self.subject = subject
+        self._site = site
         self._http = httpx.AsyncClient(
-            base_url=platform.url,
-            headers={"Authorization": f"Bearer {platform.token(role, subject)}"},
+            headers={"Authorization": f"Bearer {site.token(role, subject)}"},
             timeout=10,
         )
 
@@ -34,7 +44,9 @@ class Person:
         headers = {"Idempotency-Key": key} if key else {}
         for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
             try:
-                answer = await self._http.request(method, path, json=body, headers=headers)
+                answer = await self._http.request(
+                    method, self._site.url_of(path), json=body, headers=headers
+                )
             except httpx.HTTPError:
                 await asyncio.sleep(pause)
                 continue
@@ -48,9 +60,9 @@ class Person:
         await self._http.aclose()
 
 
-async def set_up(platform: PlatformProcess) -> None:
+async def set_up(site: Site) -> None:
     """Specialists who are there, and merchants with a mail address."""
-    ops = Person(platform, "ops", "boss")
+    ops = Person(site, "ops", "boss")
     for specialist in SPECIALISTS:
         body = {
             "id": specialist,
@@ -89,12 +101,12 @@ def filing(number: int, dice: random.Random) -> dict[str, Any]:
     }
 
 
-async def file_all(platform: PlatformProcess, count: int, per_second: float) -> dict[str, str]:
+async def file_all(site: Site, count: int, per_second: float) -> dict[str, str]:
     """File complaints at a steady pace; the id that each filing was acknowledged with, by key."""
     dice = random.Random(7)
     bodies = [filing(number, dice) for number in range(count)]
     consumers = {body["consumer_id"] for body in bodies}
-    people = {subject: Person(platform, "consumer", subject) for subject in consumers}
+    people = {subject: Person(site, "consumer", subject) for subject in consumers}
     acknowledged: dict[str, str] = {}
 
     async def file(number: int) -> None:
@@ -110,9 +122,9 @@ async def file_all(platform: PlatformProcess, count: int, per_second: float) -> 
     return acknowledged
 
 
-async def work(platform: PlatformProcess, specialist: str, done: asyncio.Event) -> int:
+async def work(site: Site, specialist: str, done: asyncio.Event) -> int:
     """A specialist: calls the consumers, asks every second merchant; how many acts were taken."""
-    me = Person(platform, "specialist", specialist)
+    me = Person(site, "specialist", specialist)
     acts = 0
     while not done.is_set():
         listed = await me.call(

@@ -41,6 +41,10 @@ class PlatformProcess:
             Principal(role=Role(role), subject=subject), lifetime=timedelta(days=1)
         )
 
+    def url_of(self, path: str) -> str:
+        """Everything has one address."""
+        return self.url + path
+
     async def start(self) -> None:
         """Start, and return once it answers."""
         log = self.data / "stderr.log"
