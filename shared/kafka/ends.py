@@ -37,7 +37,10 @@ class PartitionEnds:
             return found
 
     async def last_gpos(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
-        """The gpos of each partition's last record; 0 where there is none, or none that has one."""
+        """The gpos of each partition's last record; 0 where there is none, or none that has one.
+
+        It disconnects afterwards, or it would go on fetching what follows.
+        """
         found = dict.fromkeys(partitions, 0)
         ends = await self.ends(partitions)
         waiting = {place: end for place, end in ends.items() if end > 0}
@@ -50,6 +53,7 @@ class PartitionEnds:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_TAIL_SECONDS):
                     await self._read(set(waiting), found)
+        await self.close()
         return found
 
     async def _read(self, waiting: set[TopicPartition], found: dict[TopicPartition, int]) -> None:

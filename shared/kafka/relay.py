@@ -94,6 +94,7 @@ class Relay:
         if not done:
             self._failed = True
             self._outage.began(TimeoutError("no acknowledgement yet"))
+            self._show_lag([await self._unpublished(*p, limit=1) for p in await self._heads()])
             return False
         finished, self._round = self._round, None
         try:
@@ -108,8 +109,8 @@ class Relay:
 
     async def _publish_portions(self) -> bool:
         horizon = await self._store.horizon()
-        heads = tuple(await self._store.heads())
-        portions = await asyncio.gather(*(self._unpublished(*place) for place in enumerate(heads)))
+        heads = await self._heads()
+        portions = await asyncio.gather(*(self._unpublished(*place) for place in heads))
         self._show_lag(portions)
         await self._publish([record for portion in portions for record in portion])
         await asyncio.gather(*(self._advance(portion[-1]) for portion in portions if portion))
@@ -118,7 +119,12 @@ class Relay:
         await self._tell(min([horizon, *full]))
         return any(portions)
 
-    async def _unpublished(self, shard: int, head: int) -> Sequence[Recorded]:
+    async def _heads(self) -> list[tuple[int, int]]:
+        return list(enumerate(await self._store.heads()))
+
+    async def _unpublished(
+        self, shard: int, head: int, *, limit: int = _PORTION
+    ) -> Sequence[Recorded]:
         position = self._positions.get(shard)
         if position is None:
             source = self._store.source
@@ -126,7 +132,7 @@ class Relay:
             self._positions[shard] = position
         if position.gpos >= head:
             return ()
-        return await self._store.tail(shard, position.gpos, limit=_PORTION)
+        return await self._store.tail(shard, position.gpos, limit=limit)
 
     def _show_lag(self, portions: Sequence[Sequence[Recorded]]) -> None:
         now = self._clock.now()
