@@ -17,7 +17,10 @@ class KafkaSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="AMENDS_KAFKA_", extra="ignore", populate_by_name=True
+        env_prefix="AMENDS_KAFKA_",
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # the password is part of it
     )
 
     bootstrap_servers: str = Field(
@@ -47,7 +50,10 @@ class KafkaSettings(BaseSettings):
 
     def _password(self) -> str | None:
         if self.sasl_password_file is not None:
-            return self.sasl_password_file.read_text().rstrip("\r\n")
+            try:
+                return self.sasl_password_file.read_text().rstrip("\r\n")
+            except OSError as error:
+                raise ValueError(f"{self.sasl_password_file} cannot be read") from error
         return None if self.sasl_password is None else self.sasl_password.get_secret_value()
 
     def connection(self) -> Mapping[str, Any]:
