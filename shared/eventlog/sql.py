@@ -13,12 +13,14 @@ _TABLE: Final = re.compile(r"\b(?:from|join|into|update)\s+([a-z_][a-z0-9_]*)", 
 def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     """The statement with `$1, $2 …`, and which value each number stands for.
 
-    A name that occurs twice is one number. Literals must not hold a colon before a letter.
+    Every occurrence of a name has a number of its own: PostgreSQL deduces one type for a number,
+    and a value may meet columns of several. Literals must not hold a colon before a letter.
     """
-    names: dict[str, int] = {}
+    names: list[str] = []
 
     def number(match: re.Match[str]) -> str:
-        return f"${names.setdefault(match[1], len(names) + 1)}"
+        names.append(match[1])
+        return f"${len(names)}"
 
     return _NAME.sub(number, sql), tuple(names)
 

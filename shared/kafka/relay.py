@@ -14,7 +14,7 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from aiokafka.structs import TopicPartition
 
-from shared.clock import EPOCH, Clock, MonotonicClock, to_ms
+from shared.clock import EPOCH, Clock, MonotonicClock
 from shared.eventlog.ports import Advance, Commit, EventLog, Position, PositionMoved
 from shared.events.envelope import Recorded
 from shared.kafka.ends import PartitionEnds
@@ -174,7 +174,7 @@ class Relay:
         producer = await self._connected()
         batch = producer.create_batch()
         key = self._store.source.encode()
-        batch.append(key=key, value=encode(told), timestamp=to_ms(until))
+        batch.append(key=key, value=encode(told), timestamp=None)
         await (await producer.send_batch(batch, self._settings.topic(PROGRESS), partition=0))
         self._told_until, self._told_at = until, now
         self._outage.ended()
@@ -241,7 +241,7 @@ def _append(batch: Any, record: Recorded) -> bool:
     appended = batch.append(
         key=sent.key,
         value=sent.value,
-        timestamp=to_ms(record.recorded_at),
+        timestamp=None,  # the broker's tools count in real time, and refuse what lies ahead of it
         headers=sent.headers,
     )
     return appended is not None
