@@ -23,6 +23,7 @@ from shared.kafka.settings import KafkaSettings
 from shared.observability import log
 
 _AGAIN_SECONDS: Final = 1.0
+_POSITION_SECONDS: Final = 0.2
 _COMMIT_SECONDS: Final = 5.0
 _REBALANCE_SECONDS: Final = 0.5
 """How long a read waits for a rebalance that began unnoticed, beyond its own time."""
@@ -146,9 +147,11 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # has no ty
         """
         if self._client is None or partition not in self.assigned:
             return None
-        with contextlib.suppress(KafkaError):
-            found: int = await self._client.position(partition)
-            return found
+        # After a rebalance it has none until it is said where to read: that must not be waited for.
+        with contextlib.suppress(KafkaError, TimeoutError):
+            async with asyncio.timeout(_POSITION_SECONDS):
+                found: int = await self._client.position(partition)
+                return found
         return None
 
     def behind(self, partition: TopicPartition, cursor: int) -> int:
