@@ -1,15 +1,18 @@
 """The `amends` command."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvloop
+from pydantic import ValidationError
 from rich.console import Console
 
 from amends.data_directory import DataDirectory, DataDirectoryInUse
 from amends.demo.command import demo_command
+from amends.distributed import SigningSettings
 from amends.embedded import DEFAULT_DATA, EmbeddedSettings, Platform, serve
 from amends.serve_command import serve_command
 from amends.topics import topics_app
@@ -30,6 +33,12 @@ _err = Console(stderr=True, soft_wrap=True)
 
 Data = Annotated[
     Path, typer.Option(help="Folder of the store; made if it is missing.", envvar="AMENDS_DATA")
+]
+StoreOfToken = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the embedded store.", envvar="AMENDS_DATA", show_default=str(DEFAULT_DATA)
+    ),
 ]
 
 
@@ -98,7 +107,7 @@ def _say_ready(platform: Platform, settings: EmbeddedSettings) -> None:
 def token(  # noqa: PLR0913 - one parameter per option
     role: Annotated[Role, typer.Option(help="consumer, merchant, specialist, supervisor, ops…")],
     subject: Annotated[str, typer.Option(help="Id of the person or program.")],
-    data: Data = DEFAULT_DATA,
+    data: StoreOfToken = None,
     team_id: Annotated[str | None, typer.Option(help="Team of a specialist, supervisor.")] = None,
     merchant_id: Annotated[
         str | None, typer.Option(help="Merchant, if it is not the subject.")
@@ -106,7 +115,10 @@ def token(  # noqa: PLR0913 - one parameter per option
     scope: Annotated[list[str] | None, typer.Option(help="Scope of a service; repeat.")] = None,
     days: Annotated[int, typer.Option(min=1, max=365, help="Valid for so many days.")] = 1,
 ) -> None:
-    """Print a bearer token for a store in embedded mode.
+    """Print a bearer token for a store in embedded mode, or for a distributed platform.
+
+    It is signed as the processes of a distributed platform sign if AMENDS_SECRET (or …_FILE) is
+    set and --data is not given.
 
     Example: [bold]curl -H "Authorization: Bearer $(amends token --role ops --subject me)" …[/bold]
     """
@@ -120,8 +132,21 @@ def token(  # noqa: PLR0913 - one parameter per option
         merchant_id=merchant_id,
         scopes=frozenset(scope or ()),
     )
-    tokens = EmbeddedTokens(DataDirectory(data).secret(), WallClock())
+    tokens = EmbeddedTokens(_signing_key(data), WallClock())
     typer.echo(tokens.issue(principal, lifetime=timedelta(days=days)))
+
+
+def _signing_key(data: Path | None) -> bytes:
+    if data is not None or not {"AMENDS_SECRET", "AMENDS_SECRET_FILE"} & os.environ.keys():
+        return DataDirectory(data or DEFAULT_DATA).secret()
+    try:
+        return SigningSettings().signing_key()
+    except ValidationError as error:
+        _err.print(f"[red]{error.errors(include_input=False, include_url=False)[0]['msg']}[/red]")
+        raise typer.Exit(2) from error
+    except OSError as error:
+        _err.print(f"[red]The secret cannot be read:[/red] {error}")
+        raise typer.Exit(2) from error
 
 
 app.command(name="demo")(demo_command)

@@ -57,18 +57,41 @@ PUBLISHERS: Final = ("intake", "routing", "sla", "notify")
 """The services that have topics."""
 
 
-class DistributedSettings(BaseSettings):
+class SigningSettings(BaseSettings):
+    """What signs tokens and links: the same for all processes, 32 characters or more.
+
+    It can come from a file, as secrets are mounted. A variable that is empty counts as not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="AMENDS_", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    secret: SecretStr = SecretStr("")
+    secret_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _is_long_enough(self) -> Self:
+        if len(self.signing_key()) < _SECRET_BYTES:
+            raise ValueError(
+                f"AMENDS_SECRET (or AMENDS_SECRET_FILE) needs {_SECRET_BYTES} characters or more"
+            )
+        return self
+
+    def signing_key(self) -> bytes:
+        """The key of tokens and links."""
+        return _secret(self.secret, self.secret_file).encode()
+
+
+class DistributedSettings(SigningSettings):
     """What every process of a distributed platform is told, from the environment.
 
-    `database_url` is a PostgreSQL address (with `sslmode=verify-full&sslrootcert=…` for TLS);
-    `secret` signs tokens and links and is the same for all processes, 32 characters or more. Both
-    can come from files, as secrets are mounted. `base_url` is the public address.
+    `database_url` is a PostgreSQL address (with `sslmode=verify-full&sslrootcert=…` for TLS); it
+    can come from a file too. `base_url` is the public address.
 
     `rehearsal_rate` makes business time run faster from `rehearsal_since` on, the same for all
     processes: for rehearsals without a real mail server.
     """
-
-    model_config = SettingsConfigDict(env_prefix="AMENDS_", extra="ignore", populate_by_name=True)
 
     database_url: SecretStr = Field(
         default=SecretStr(""), validation_alias=AliasChoices("DATABASE_URL", "database_url")
@@ -76,8 +99,6 @@ class DistributedSettings(BaseSettings):
     database_url_file: Path | None = Field(
         default=None, validation_alias=AliasChoices("DATABASE_URL_FILE", "database_url_file")
     )
-    secret: SecretStr = SecretStr("")
-    secret_file: Path | None = None
     base_url: str = "http://127.0.0.1:8000"
     rehearsal_rate: float = Field(default=1.0, ge=1.0, le=1_000_000)
     rehearsal_since: AwareDatetime | None = None
@@ -86,10 +107,6 @@ class DistributedSettings(BaseSettings):
     def _is_complete(self) -> Self:
         if not self.database():
             raise ValueError("DATABASE_URL (or DATABASE_URL_FILE) says where PostgreSQL is")
-        if len(self.signing_key()) < _SECRET_BYTES:
-            raise ValueError(
-                f"AMENDS_SECRET (or AMENDS_SECRET_FILE) needs {_SECRET_BYTES} characters or more"
-            )
         if (self.rehearsal_rate != 1) != (self.rehearsal_since is not None):
             raise ValueError("a rehearsal needs a rate above 1 and AMENDS_REHEARSAL_SINCE")
         return self
@@ -97,10 +114,6 @@ class DistributedSettings(BaseSettings):
     def database(self) -> str:
         """The address, secrets and all: never print it."""
         return _secret(self.database_url, self.database_url_file)
-
-    def signing_key(self) -> bytes:
-        """The key of tokens and links."""
-        return _secret(self.secret, self.secret_file).encode()
 
     def business_clock(self, real: WallClock) -> RatedClock:
         """Business time: real time, but in a rehearsal."""
