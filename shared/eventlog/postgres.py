@@ -214,6 +214,8 @@ class PostgresEventLog:
     # -- reading ---------------------------------------------------------------------------
 
     async def _rows(self, sql: str, *values: Any) -> list[Any]:
+        if any(isinstance(value, str) and "\0" in value for value in values):
+            return []  # no text of PostgreSQL holds that character, so no row can match
         async with self._connections.reading() as connection:
             rows: list[Any] = await connection.fetch(sql, *values)
             return rows

@@ -11,7 +11,7 @@ from typing import Any, Self
 import httpx
 from fastapi import FastAPI
 
-from amends.bus import OWNERS, EmbeddedBus
+from amends.bus import OWNERS
 from amends.platform import ServiceSettings, application, build_services
 from services.dashboard.settings import DashboardSettings
 from services.intake.settings import IntakeSettings
@@ -26,6 +26,7 @@ from shared.events.envelope import Event, Recorded
 from shared.events.vocabulary import Role
 from shared.observability import Metrics
 from shared.service import Edges, Service
+from tests.support.bus import bus_of
 from tests.support.time import CountingIds, VirtualTime
 
 _GATE = timedelta(milliseconds=1001)
@@ -138,7 +139,7 @@ class System:
         """Build everything."""
         ids = CountingIds()
         metrics = Metrics()
-        bus = EmbeddedBus(None, clock=self.time, ids=ids, metrics=metrics)
+        bus = bus_of(self.time, ids, metrics)
         self.edges = Edges(
             business=self.time,
             real=self.time,

@@ -7,7 +7,6 @@ from typing import Any, Self
 import httpx
 from fastapi import FastAPI
 
-from amends.bus import EmbeddedBus
 from services.intake.application import Intake
 from services.intake.main import build
 from services.intake.reactions import handler
@@ -22,6 +21,7 @@ from shared.observability import Metrics
 from shared.problems import install_problem_handlers
 from shared.service import Edges
 from shared.unit_of_work import UnitOfWork
+from tests.support.bus import bus_of
 from tests.support.time import CountingIds, VirtualTime
 
 FILING: dict[str, Any] = {
@@ -104,7 +104,7 @@ class IntakeAlone:
 
     async def __aenter__(self) -> Self:
         """Build the service."""
-        bus = EmbeddedBus(None, clock=self.time, ids=self._ids, metrics=self.metrics)
+        bus = bus_of(self.time, self._ids, self.metrics)
         edges = Edges(
             business=self.time,
             real=self.time,

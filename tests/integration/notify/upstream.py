@@ -7,7 +7,6 @@ from typing import Any, Self
 import httpx
 from fastapi import FastAPI
 
-from amends.bus import EmbeddedBus
 from services.notify.facade import NotifyFacade
 from services.notify.main import build
 from services.notify.settings import NotifySettings
@@ -36,6 +35,7 @@ from shared.events.vocabulary import (
 from shared.observability import Metrics
 from shared.problems import install_problem_handlers
 from shared.service import Edges, MailTransport, Service
+from tests.support.bus import bus_of
 from tests.support.system import Mailbox
 from tests.support.time import CountingIds, VirtualTime
 
@@ -60,7 +60,7 @@ class Notify:
     async def __aenter__(self) -> Self:
         """Build it."""
         ids, metrics = CountingIds(), Metrics()
-        bus = EmbeddedBus(None, clock=self.time, ids=ids, metrics=metrics)
+        bus = bus_of(self.time, ids, metrics)
         for name in ("intake", "routing", "sla"):
             self._upstreams[name] = await bus.open_log(name, lambda _fact: [], [])
         edges = Edges(
@@ -199,7 +199,9 @@ class Notify:
     async def outcomes(self) -> list[tuple[str, str, str]]:
         """Recipient, template and state of every notification, in order of queueing."""
         query = Statement(
-            "SELECT recipient_role, template, state, channel FROM notifications ORDER BY rowid"
+            "SELECT recipient_role, template, state, channel FROM notifications "
+            "ORDER BY (SELECT gpos FROM events WHERE version = 1 "
+            "AND stream = 'notification-' || notification_id)"
         )
         return [
             (

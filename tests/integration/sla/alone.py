@@ -7,7 +7,6 @@ from typing import Any, Self
 import httpx
 from fastapi import FastAPI
 
-from amends.bus import EmbeddedBus
 from services.sla.domain.observing import LaterFact
 from services.sla.main import build
 from services.sla.settings import SlaSettings
@@ -22,6 +21,7 @@ from shared.events.vocabulary import Role
 from shared.observability import Metrics
 from shared.problems import install_problem_handlers
 from shared.service import Edges, Service
+from tests.support.bus import bus_of
 from tests.support.system import Mailbox
 from tests.support.time import CountingIds, VirtualTime
 from tests.unit.sla.story import FILED, fact, filing
@@ -41,7 +41,7 @@ class Sla:
     async def __aenter__(self) -> Self:
         """Build it."""
         ids, metrics = CountingIds(), Metrics()
-        bus = EmbeddedBus(None, clock=self.time, ids=ids, metrics=metrics)
+        bus = bus_of(self.time, ids, metrics)
         self.intake = await bus.open_log("intake", lambda _fact: [], [])
         edges = Edges(
             business=self.time,

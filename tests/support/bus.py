@@ -1,0 +1,117 @@
+"""Where the services of a test keep their stores: in memory, or on a real PostgreSQL.
+
+`AMENDS_TEST_STORE=postgres` runs the very same tests on PostgreSQL, at `DATABASE_URL` or a server
+of this process's own.
+"""
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Final
+
+import asyncpg
+from sqlmodel import SQLModel
+
+from amends.bus import EmbeddedBus
+from shared.eventlog.ports import Projection, Store
+from shared.eventlog.postgres import PostgresEventLog
+from shared.eventlog.postgres_schema import create_schema
+from shared.ids import Ids
+from shared.observability import Metrics
+from tests.support.servers import postgres_server
+from tests.support.time import VirtualTime
+
+_server: Final = ExitStack()
+_urls: Final[list[str]] = []
+_schemas: Final[dict[str, bool]] = {}
+"""Schemas that exist, and whether a store has them open."""
+
+
+def bus_of(clock: VirtualTime, ids: Ids, metrics: Metrics) -> EmbeddedBus:
+    """Opens the stores of one test, and feeds between them."""
+    if os.environ.get("AMENDS_TEST_STORE") == "postgres":
+        return PostgresBus(clock, ids, metrics)
+    return EmbeddedBus(None, clock=clock, ids=ids, metrics=metrics)
+
+
+def close_server() -> None:
+    """End the server of this process, if it has one."""
+    _server.close()
+
+
+def _url() -> str:
+    if not _urls:
+        _urls.append(_server.enter_context(postgres_server()))
+    return _urls[0]
+
+
+class PostgresBus(EmbeddedBus):
+    """Stores on PostgreSQL, emptied before each use; feeds as in one process."""
+
+    def __init__(self, clock: VirtualTime, ids: Ids, metrics: Metrics) -> None:
+        super().__init__(None, clock=clock, ids=ids, metrics=metrics)
+
+    async def open_log(
+        self, service: str, projection: Projection, tables: Sequence[type[SQLModel]]
+    ) -> Store:
+        """An empty store of a service."""
+        schema = await _emptied(service, tables)
+        store = _Released(
+            await PostgresEventLog.open(
+                _url(),
+                schema=schema,
+                source=service,
+                clock=self._clock,
+                ids=self._ids,
+                metrics=self._metrics,
+                projection=projection,
+            ),
+            schema,
+        )
+        self._logs[service] = store.log
+        store.patch()
+        return store.log
+
+
+class _Released:
+    """Marks a schema as free once its store is closed."""
+
+    def __init__(self, log: PostgresEventLog, schema: str) -> None:
+        self.log = log
+        self._schema = schema
+        self._close = log.close
+
+    def patch(self) -> None:
+        self.log.close = self.close  # type: ignore[method-assign]
+
+    async def close(self) -> None:
+        await self._close()
+        _schemas[self._schema] = False
+
+
+async def _emptied(service: str, tables: Sequence[type[SQLModel]]) -> str:
+    connection = await asyncpg.connect(_url())
+    try:
+        free = [s for s, used in _schemas.items() if not used and s.startswith(f"{service}_")]
+        if not free:
+            schema = f"{service}_{os.getpid()}_{len(_schemas)}"
+            await create_schema(connection, schema, tables, 1)
+        else:
+            schema = free[0]
+            await _empty(connection, schema)
+        _schemas[schema] = True
+        return schema
+    finally:
+        await connection.close()
+
+
+async def _empty(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) -> None:
+    names = await connection.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = $1"
+        " AND tablename NOT IN ('store', 'shards', 'alembic_version')",
+        schema,
+    )
+    listed = ", ".join(f'"{schema}"."{row[0]}"' for row in names)
+    await connection.execute(f"TRUNCATE {listed} RESTART IDENTITY")
+    await connection.execute(f'UPDATE "{schema}".shards SET recorded_at = 0, head = 0')  # noqa: S608
+    await connection.execute(f'ALTER SEQUENCE "{schema}".gpos RESTART')
