@@ -14,6 +14,7 @@ from amends.data_directory import DataDirectory, DataDirectoryInUse
 from amends.demo.command import demo_command
 from amends.distributed import SigningSettings
 from amends.embedded import DEFAULT_DATA, EmbeddedSettings, Platform, serve
+from amends.migrations.command import migrate_command
 from amends.serve_command import serve_command
 from amends.topics import topics_app
 from shared.auth import EmbeddedTokens, Principal
@@ -137,7 +138,8 @@ def token(  # noqa: PLR0913 - one parameter per option
 
 
 def _signing_key(data: Path | None) -> bytes:
-    if data is not None or not {"AMENDS_SECRET", "AMENDS_SECRET_FILE"} & os.environ.keys():
+    told = any(os.environ.get(name) for name in ("AMENDS_SECRET", "AMENDS_SECRET_FILE"))
+    if data is not None or not told:
         return DataDirectory(data or DEFAULT_DATA).secret()
     try:
         return SigningSettings().signing_key()
@@ -150,6 +152,7 @@ def _signing_key(data: Path | None) -> bytes:
 
 
 app.command(name="demo")(demo_command)
+app.command(name="migrate")(migrate_command)
 app.command(name="serve")(serve_command)
 app.add_typer(topics_app)
 
