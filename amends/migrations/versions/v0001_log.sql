@@ -1,0 +1,105 @@
+-- The log's own tables in version 0001, in every service's schema.
+-- What they are for: shared/eventlog/postgres.sql, which says how they look now.
+
+CREATE TABLE store (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+CREATE SEQUENCE gpos;
+
+-- Moved on after every transaction, for whoever in another process waits for news.
+CREATE SEQUENCE news;
+
+-- Locked until the commit of whoever writes the shard; says when and how far it was written last.
+-- Changed with every commit: room in the page keeps new versions of the row beside the old ones.
+CREATE TABLE shards (
+    shard INTEGER PRIMARY KEY, recorded_at BIGINT NOT NULL, head BIGINT NOT NULL
+) WITH (fillfactor = 10);
+
+CREATE TABLE events (
+    gpos BIGINT PRIMARY KEY,
+    id TEXT NOT NULL,
+    topic TEXT,
+    key TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    type TEXT NOT NULL,
+    shard INTEGER NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    actor BYTEA NOT NULL,
+    correlation_id TEXT NOT NULL,
+    causation_id TEXT,
+    traceparent TEXT,
+    data BYTEA NOT NULL,
+    UNIQUE (stream, version)
+);
+CREATE INDEX events_of_shard ON events (shard, gpos);
+
+CREATE TABLE documents (
+    kind TEXT NOT NULL, key TEXT NOT NULL, version BIGINT NOT NULL, data BYTEA NOT NULL,
+    PRIMARY KEY (kind, key)
+);
+
+CREATE TABLE positions (
+    consumer TEXT NOT NULL, source TEXT NOT NULL, partition INTEGER NOT NULL,
+    cursor BIGINT NOT NULL, gpos BIGINT NOT NULL,
+    PRIMARY KEY (consumer, source, partition)
+) WITH (fillfactor = 50);
+
+CREATE TABLE timers (
+    id TEXT PRIMARY KEY, clock TEXT NOT NULL, shard INTEGER NOT NULL, due_at BIGINT NOT NULL,
+    kind TEXT NOT NULL, key TEXT NOT NULL, payload BYTEA NOT NULL
+);
+CREATE INDEX timers_due ON timers (clock, shard, due_at, id);
+
+CREATE TABLE idempotency (
+    principal TEXT NOT NULL, operation TEXT NOT NULL, key TEXT NOT NULL,
+    body_sha256 TEXT NOT NULL, status INTEGER NOT NULL, id TEXT NOT NULL,
+    version BIGINT NOT NULL, created_at BIGINT NOT NULL,
+    PRIMARY KEY (principal, operation, key)
+);
+
+CREATE TABLE held (
+    seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, consumer TEXT NOT NULL,
+    source TEXT NOT NULL, partition INTEGER NOT NULL, gpos BIGINT NOT NULL, key TEXT NOT NULL,
+    waits_for TEXT, record BYTEA NOT NULL,
+    UNIQUE (consumer, source, partition, gpos)
+);
+
+CREATE TABLE dead_letters (
+    id TEXT PRIMARY KEY, consumer TEXT NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL,
+    event_id TEXT NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL, attempts BIGINT NOT NULL,
+    failed_at BIGINT NOT NULL, redriven_at BIGINT
+);
+
+CREATE TABLE leases (
+    name TEXT PRIMARY KEY, owner TEXT NOT NULL, epoch BIGINT NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL
+);
+
+-- The column names that Debezium's outbox event router looks for: Kafka Connect can publish from
+-- here in the relay's place.
+CREATE VIEW outbox AS
+SELECT id, topic AS aggregatetype, key AS aggregateid, type, data AS payload,
+    stream, version, shard, gpos, occurred_at, recorded_at
+FROM events WHERE topic IS NOT NULL;
+
+-- Takes the locks of shards in ascending order, and only then, in statements of their own so that
+-- they see what the holder before committed, reads versions and gives out positions. Arrays come
+-- back in the order of what was asked for.
+CREATE FUNCTION take_shards(
+    wanted INTEGER[], streams TEXT[], how_many INTEGER,
+    OUT recorded_at BIGINT[], OUT versions BIGINT[], OUT gpos BIGINT[]
+) LANGUAGE plpgsql AS $$
+BEGIN
+    recorded_at := ARRAY(
+        SELECT held.recorded_at FROM (
+            SELECT s.shard, s.recorded_at FROM shards s
+            WHERE s.shard = ANY (wanted) ORDER BY s.shard FOR UPDATE
+        ) held ORDER BY held.shard
+    );
+    versions := ARRAY(
+        SELECT COALESCE((SELECT max(e.version) FROM events e WHERE e.stream = w.stream), 0)
+        FROM unnest(streams) WITH ORDINALITY w (stream, n) ORDER BY w.n
+    );
+    gpos := ARRAY(SELECT nextval('gpos') FROM generate_series(1, how_many));
+END $$;
