@@ -9,14 +9,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import event_log, filing, latency, restart
+from bench import event_log, filing, filing_on_postgres, latency, relay, restart
 from bench.report import Figure
 from shared.observability import configure_logging
 
 MEASUREMENTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "eventlog": event_log.run,
     "filing": filing.run,
+    "filing-postgres": filing_on_postgres.run,
     "latency": latency.run,
+    "relay": relay.run,
     "restart": restart.run,
 }
 

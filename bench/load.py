@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -108,16 +109,23 @@ def bearer(folder: Path, role: Role, subject: str) -> str:
     return f"Bearer {tokens.issue(Principal(role=role, subject=subject))}"
 
 
-def spawn(kind: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
+def spawn(
+    kind: str, port: int, folder: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Start a server of `bench.servers` on a folder, made if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    return subprocess.Popen([sys.executable, "-m", "bench.servers", kind, str(port), str(folder)])
+    return subprocess.Popen(
+        [sys.executable, "-m", "bench.servers", kind, str(port), str(folder)],
+        env={**os.environ, **(environment or {})},
+    )
 
 
 @asynccontextmanager
-async def server(kind: str, port: int, folder: Path) -> AsyncIterator[None]:
+async def server(
+    kind: str, port: int, folder: Path, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[None]:
     """A server of `bench.servers`, once it takes connections; ended afterwards."""
-    process = spawn(kind, port, folder)
+    process = spawn(kind, port, folder, environment)
     try:
         await _until_open(port, process)
         yield

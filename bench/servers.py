@@ -1,18 +1,25 @@
 """The servers that filings are measured on, each started as a process of its own.
 
-`python -m bench.servers intake|sqlmodel|noop|platform PORT FOLDER`
+`python -m bench.servers KIND PORT FOLDER`; those that need PostgreSQL or Kafka find them by
+`DATABASE_URL` and `KAFKA_BOOTSTRAP_SERVERS`.
 """
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
 import uvloop
+from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI, Response
 from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Field, Session, SQLModel, create_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from amends.data_directory import DataDirectory
 from amends.embedded import EmbeddedSettings, make_edges, serve
@@ -24,6 +31,8 @@ from services.intake.settings import IntakeSettings
 from services.notify.smtp import NullTransport
 from shared.auth import EmbeddedTokens
 from shared.clock import WallClock
+from shared.eventlog.ports import Projection, Store
+from shared.eventlog.postgres import PostgresEventLog
 from shared.eventlog.sqlite import no_projection
 from shared.ids import TimeOrderedIds
 from shared.observability import configure_logging
@@ -52,6 +61,19 @@ class FiledComplaint(SQLModel, table=True):
     status: str
 
 
+def filed_row(body: FilingBody, ids: TimeOrderedIds) -> FiledComplaint:
+    """The row of a filing."""
+    return FiledComplaint(
+        id=ids.new(),
+        channel=body.channel,
+        consumer_id=body.consumer_id,
+        merchant_id=body.merchant_id,
+        category=body.category,
+        description=body.description,
+        status="accepted",
+    )
+
+
 def sqlmodel(folder: Path) -> FastAPI:
     """FastAPI + SQLModel, a session per request, as its tutorial has it; as durable as ours."""
     url = f"sqlite:///{folder / 'rows.sqlite3'}"
@@ -69,15 +91,7 @@ def sqlmodel(folder: Path) -> FastAPI:
     @app.post("/v1/complaints", status_code=201)
     def file(body: FilingBody) -> FiledComplaint:
         with Session(engine) as session:
-            row = FiledComplaint(
-                id=ids.new(),
-                channel=body.channel,
-                consumer_id=body.consumer_id,
-                merchant_id=body.merchant_id,
-                category=body.category,
-                description=body.description,
-                status="accepted",
-            )
+            row = filed_row(body, ids)
             session.add(row)
             session.commit()
             session.refresh(row)
@@ -99,6 +113,86 @@ async def intake(folder: Path) -> FastAPI:
     return application([service], edges, tokens, run_workers=True)
 
 
+async def intake_on_postgres(folder: Path) -> FastAPI:
+    """The same on PostgreSQL."""
+    directory = DataDirectory(folder)
+    real = WallClock()
+    edges = make_edges(directory, EmbeddedSettings(data=folder), NullTransport(), real)
+
+    async def open_log(service: str, projection: Projection, tables: object) -> Store:
+        _ = tables
+        return await PostgresEventLog.open(
+            os.environ["DATABASE_URL"],
+            source=service,
+            clock=edges.business,
+            ids=edges.ids,
+            metrics=edges.metrics,
+            projection=projection,
+        )
+
+    for silent in ("routing", "sla", "notify"):
+        await edges.open_log(silent, no_projection, ())
+    service = await build_intake(IntakeSettings(), replace(edges, open_log=open_log))
+    tokens = EmbeddedTokens(directory.secret(), real)
+    return application([service], edges, tokens, run_workers=True)
+
+
+def sqlmodel_on_postgres(_: Path) -> FastAPI:
+    """FastAPI + SQLModel, a session per request, on PostgreSQL through asyncpg."""
+    url = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://")
+    engine = create_async_engine(url, pool_size=16)
+    ids = TimeOrderedIds()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with engine.begin() as connection:
+            await connection.run_sync(
+                FiledComplaint.metadata.create_all,
+                tables=[FiledComplaint.__table__],  # type: ignore[attr-defined]
+            )
+        yield
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.post("/v1/complaints", status_code=201)
+    async def file(body: FilingBody) -> FiledComplaint:
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            row = filed_row(body, ids)
+            session.add(row)
+            await session.commit()
+            return row
+
+    return app
+
+
+def kafka_producer(_: Path) -> FastAPI:
+    """FastAPI that sends what was filed to Kafka and waits for the acknowledgement."""
+    producers: list[AIOKafkaProducer] = []
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=os.environ["KAFKA_BOOTSTRAP_SERVERS"],
+            acks="all",
+            enable_idempotence=True,
+        )
+        await producer.start()
+        producers.append(producer)
+        yield
+        await producer.stop()
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.post("/v1/complaints", status_code=201)
+    async def file(body: FilingBody) -> Response:
+        await producers[0].send_and_wait(
+            "bench.complaints", body.model_dump_json().encode(), key=body.consumer_id.encode()
+        )
+        return Response(b'{"id":"' + body.consumer_id.encode() + b'"}', 201)
+
+    return app
+
+
 async def _run(app: FastAPI, port: int) -> None:
     config = uvicorn.Config(app, port=port, log_level="warning", access_log=False, http="httptools")
     await uvicorn.Server(config).serve()
@@ -109,15 +203,21 @@ async def main(kind: str, port: int, folder: Path) -> None:
     configure_logging()
     if kind == "platform":
         await serve(EmbeddedSettings(data=folder, port=port))
-    elif kind == "intake":
-        app = await intake(folder)
+    elif kind in _INTAKES:
+        app = await _INTAKES[kind](folder)
         tune_interpreter()  # as the platform itself does
         await _run(app, port)
     else:
         await _run(_PLAIN[kind](folder), port)
 
 
-_PLAIN: Final[dict[str, Callable[[Path], FastAPI]]] = {"noop": noop, "sqlmodel": sqlmodel}
+_INTAKES: Final = {"intake": intake, "intake-postgres": intake_on_postgres}
+_PLAIN: Final[dict[str, Callable[[Path], FastAPI]]] = {
+    "noop": noop,
+    "sqlmodel": sqlmodel,
+    "sqlmodel-postgres": sqlmodel_on_postgres,
+    "kafka-producer": kafka_producer,
+}
 
 if __name__ == "__main__":
     uvloop.run(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))

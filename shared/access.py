@@ -47,7 +47,7 @@ def access_statements(fact: Fact[Event]) -> list[Statement]:
             "consumer_id": event.consumer_id,
             "merchant_id": event.merchant_id,
         }
-        return [Statement(_FILED, values)]
+        return [Statement(_FILED, values, event.complaint_id)]
     if isinstance(event, ComplaintAssigned):
         return [_assigned(event.complaint_id, event.specialist_id, event.team_id)]
     if isinstance(event, ComplaintUnassigned):
@@ -57,7 +57,7 @@ def access_statements(fact: Fact[Event]) -> list[Statement]:
 
 def _assigned(complaint_id: str, specialist_id: str | None, team_id: str | None) -> Statement:
     values = {"complaint_id": complaint_id, "specialist_id": specialist_id, "team_id": team_id}
-    return Statement(_ASSIGNED, values)
+    return Statement(_ASSIGNED, values, complaint_id)
 
 
 def may_see(

@@ -78,8 +78,8 @@ def _list_statements(event: ComplaintEvent, version: int) -> list[Statement]:
     if isinstance(event, ComplaintFiled):
         return [_filed(event, values)]
     if isinstance(event, ContactMade):
-        return [Statement(f"{_MOVED}{_WHERE} AND status <> :status", values)]
-    return [Statement(f"{_MOVED}{_dates(event, values)}{_WHERE}", values)]
+        return [Statement(f"{_MOVED}{_WHERE} AND status <> :status", values, event.complaint_id)]
+    return [Statement(f"{_MOVED}{_dates(event, values)}{_WHERE}", values, event.complaint_id)]
 
 
 def _filed(event: ComplaintFiled, values: dict[str, Any]) -> Statement:
@@ -88,7 +88,7 @@ def _filed(event: ComplaintFiled, values: dict[str, Any]) -> Statement:
     values["priority"] = event.priority.value
     values["cycle"] = event.cycle
     values["filed_at"] = to_ms(event.occurred_at)
-    return Statement(_FILED, values)
+    return Statement(_FILED, values, event.complaint_id)
 
 
 def _dates(event: ComplaintEvent, values: dict[str, Any]) -> str:

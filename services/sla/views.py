@@ -61,7 +61,8 @@ _CORRECT_BREACH: Final = (
 _WITHDRAW: Final = (
     "UPDATE clock SET due_at = :due_at, target = :target, breached_at = NULL, state = CASE "
     "WHEN state <> 'breached' THEN state WHEN cancelled_at IS NOT NULL THEN 'cancelled' "
-    "WHEN CAST(:due_at AS BIGINT) IS NULL THEN 'paused' ELSE 'running' END WHERE clock_id = :clock_id"
+    "WHEN CAST(:due_at AS BIGINT) IS NULL THEN 'paused' ELSE 'running' END "
+    "WHERE clock_id = :clock_id"
 )
 _WITHDRAW_BREACH: Final = (
     "UPDATE breach SET withdrawn_at = :at WHERE clock_id = :clock_id AND withdrawn_at IS NULL"

@@ -46,10 +46,15 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One SQL statement in the subset that SQLite and PostgreSQL share, with `:named` values."""
+    """One SQL statement in the subset that SQLite and PostgreSQL share, with `:named` values.
+
+    `row` names the one row it touches in its tables, if it is only one: statements on different
+    rows may be run in another order, and so many at once.
+    """
 
     sql: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    row: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

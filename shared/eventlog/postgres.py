@@ -6,7 +6,7 @@ writes. Speed: commands that wait together share one transaction (ADR 0002, ADR 
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from typing import Any, Final
 import asyncpg
 
 from shared.clock import Clock, ClockName, from_ms, to_ms
+from shared.eventlog.batched import Batched
 from shared.eventlog.polling import Poller
 from shared.eventlog.ports import (
     Claim,
@@ -28,9 +29,10 @@ from shared.eventlog.ports import (
     StorageUnavailable,
     Timer,
 )
+from shared.eventlog.postgres_batch import ClaimKey, claim_key
 from shared.eventlog.postgres_connections import Connections
 from shared.eventlog.postgres_schema import stored_shards
-from shared.eventlog.postgres_writer import Outcome, PostgresWriter, claim_of
+from shared.eventlog.postgres_writer import CLAIMS, Outcome, PostgresWriter, claim_of
 from shared.eventlog.sql import arguments, numbered
 from shared.eventlog.sqlite import no_projection
 from shared.eventlog.sqlite_rows import EVENT_COLUMNS, TIMER_COLUMNS, recorded_of, timer_of
@@ -43,9 +45,13 @@ _BATCH: Final = 256
 _AGAIN: Final = 3
 """How often a batch is tried again whose locks crossed another's, before its parts go alone."""
 
-_READ: Final = f"SELECT {EVENT_COLUMNS} FROM events WHERE stream = $1 ORDER BY version"  # noqa: S608
+_READ: Final = f"SELECT {EVENT_COLUMNS} FROM events WHERE stream = ANY($1) ORDER BY version"  # noqa: S608
 _READ_UP_TO: Final = (
     f"SELECT {EVENT_COLUMNS} FROM events WHERE stream = $1 AND version <= $2 ORDER BY version"  # noqa: S608
+)
+_DOCUMENTS: Final = (
+    "SELECT d.kind, d.key, d.version, d.data FROM documents d"
+    " JOIN unnest($1::text[], $2::text[]) w(kind, key) USING (kind, key)"
 )
 _TAIL: Final = (
     f"SELECT {EVENT_COLUMNS} FROM events WHERE shard = $1 AND gpos > $2 ORDER BY gpos LIMIT $3"  # noqa: S608
@@ -102,7 +108,13 @@ class PostgresEventLog:
         self._waiting: list[_Waiting] = []
         self._news = asyncio.Event()
         self._poller = Poller(self._latest_news)
+        self._streams = Batched(self._read_streams)
+        self._documents = Batched(self._read_documents)
+        self._claims = Batched(self._read_claims)
         self._closing = False
+        self._more_to_tell = False
+        self._telling: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._telling.set_result(None)
         self._task = asyncio.create_task(self._run(), name=f"{source}-writer")
 
     @classmethod
@@ -200,12 +212,19 @@ class PostgresEventLog:
             count += len(outcome) if isinstance(outcome, list) else 0
         self._metrics.appended.labels(self._source).inc(count)
         self._poller.set()
-        with suppress(StorageUnavailable):
-            await self._tell_others()
+        if self._telling.done():
+            # Beside the next transaction, which must not wait for it.
+            self._telling = asyncio.ensure_future(self._tell_others())
+        else:
+            self._more_to_tell = True
 
     async def _tell_others(self) -> None:
-        async with self._connections.writing() as connection:
-            await connection.execute("SELECT nextval('news')")
+        while True:
+            self._more_to_tell = False
+            with suppress(StorageUnavailable):
+                await self._rows("SELECT nextval('news')")
+            if not self._more_to_tell:
+                return
 
     async def _transaction(self, commits: list[Commit]) -> list[Outcome]:
         async with self._connections.writing() as connection:
@@ -214,7 +233,7 @@ class PostgresEventLog:
     # -- reading ---------------------------------------------------------------------------
 
     async def _rows(self, sql: str, *values: Any) -> list[Any]:
-        if any(isinstance(value, str) and "\0" in value for value in values):
+        if any(map(_holds_nul, values)):
             return []  # no text of PostgreSQL holds that character, so no row can match
         async with self._connections.reading() as connection:
             rows: list[Any] = await connection.fetch(sql, *values)
@@ -223,10 +242,16 @@ class PostgresEventLog:
     async def read(self, stream: str, *, up_to: int | None = None) -> list[Recorded]:
         """See `EventLog.read`."""
         if up_to is None:
-            rows = await self._rows(_READ, stream)
-        else:
-            rows = await self._rows(_READ_UP_TO, stream, up_to)
+            return await self._streams.get(stream) or []
+        rows = await self._rows(_READ_UP_TO, stream, up_to)
         return [recorded_of(self._source, row) for row in rows]
+
+    async def _read_streams(self, streams: Sequence[str]) -> Mapping[str, list[Recorded]]:
+        found: dict[str, list[Recorded]] = {}
+        for row in await self._rows(_READ, [*streams]):
+            record = recorded_of(self._source, row)
+            found.setdefault(record.stream, []).append(record)
+        return found
 
     async def tail(
         self, shard: int, after_gpos: int, *, topic: str | None = None, limit: int = 500
@@ -269,11 +294,17 @@ class PostgresEventLog:
 
     async def document(self, kind: str, key: str) -> Document:
         """See `EventLog.document`."""
-        rows = await self._rows(
-            "SELECT version, data FROM documents WHERE kind = $1 AND key = $2", kind, key
-        )
-        version, data = rows[0] if rows else (0, None)
-        return Document(kind=kind, key=key, version=version, data=data)
+        found = await self._documents.get((kind, key))
+        return found or Document(kind=kind, key=key, version=0, data=None)
+
+    async def _read_documents(
+        self, keys: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Document]:
+        rows = await self._rows(_DOCUMENTS, *map(list, zip(*keys, strict=True)))
+        return {
+            (row[0], row[1]): Document(kind=row[0], key=row[1], version=row[2], data=row[3])
+            for row in rows
+        }
 
     async def documents(self, kind: str) -> list[Document]:
         """See `EventLog.documents`."""
@@ -284,13 +315,11 @@ class PostgresEventLog:
 
     async def claimed(self, principal: str, operation: str, key: str) -> Claim | None:
         """See `EventLog.claimed`."""
-        rows = await self._rows(
-            "SELECT * FROM idempotency WHERE principal = $1 AND operation = $2 AND key = $3",
-            principal,
-            operation,
-            key,
-        )
-        return claim_of(rows[0]) if rows else None
+        return await self._claims.get((principal, operation, key))
+
+    async def _read_claims(self, keys: Sequence[ClaimKey]) -> Mapping[ClaimKey, Claim]:
+        rows = await self._rows(CLAIMS, *map(list, zip(*keys, strict=True)))
+        return {claim_key(claim): claim for claim in map(claim_of, rows)}
 
     async def fetch(self, query: Statement) -> list[Row]:
         """See `EventLog.fetch`."""
@@ -339,8 +368,15 @@ class PostgresEventLog:
         self._closing = True
         self._news.set()
         await self._task
+        await self._telling
         await self._poller.close()
         await self._connections.close()
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, list):
+        return any(map(_holds_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _answer(waiting: _Waiting, outcome: Outcome) -> None:

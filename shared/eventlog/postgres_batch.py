@@ -103,6 +103,19 @@ def claim_key(claim: Claim) -> ClaimKey:
 
 
 @dataclass(slots=True)
+class Group:
+    """Equal statements to be run together, in order, and the rows they touch."""
+
+    sql: str
+    values: list[Mapping[str, Any]]
+    rows: set[str | None]
+
+    def may_touch(self, row: str | None) -> bool:
+        """Whether one of them touches this row, as far as is known."""
+        return row is None or None in self.rows or row in self.rows
+
+
+@dataclass(slots=True)
 class Writes:
     """The sum of several commits: the last word on each row, statements in groups."""
 
@@ -113,7 +126,7 @@ class Writes:
     documents: dict[DocumentKey, tuple[int, bytes | None]] = field(default_factory=dict)
     """By kind and key: the version and data it is to have; no data: it goes."""
     events: list[tuple[Any, ...]] = field(default_factory=list)
-    groups: list[tuple[str, list[Mapping[str, Any]]]] = field(default_factory=list)
+    groups: list["Group"] = field(default_factory=list)
 
     def add(self, commit: Commit) -> None:
         """Take in a commit that stood, but for its events."""
@@ -135,19 +148,20 @@ class Writes:
             self.run(statement)
 
     def run(self, statement: Statement) -> None:
-        """Join a statement to an equal one before it, past those that touch other tables.
+        """Join a statement to an equal one before it, past those that touch other rows.
 
-        Statements on different tables do not see each other's rows, so their order is free; on
-        one table it is kept.
+        The order of statements on different tables, or on different rows of one, is free; it is
+        kept where one might see what another did.
         """
         touched = tables(statement.sql)
-        for sql, values in reversed(self.groups):
-            if sql == statement.sql:
-                values.append(statement.values)
+        for group in reversed(self.groups):
+            if group.sql == statement.sql:
+                group.values.append(statement.values)
+                group.rows.add(statement.row)
                 return
-            if touched & tables(sql):
+            if touched & tables(group.sql) and group.may_touch(statement.row):
                 break
-        self.groups.append((statement.sql, [statement.values]))
+        self.groups.append(Group(statement.sql, [statement.values], {statement.row}))
 
 
 class Numbering:

@@ -20,7 +20,7 @@ from shared.ids import Ids
 Connection = Any
 """An asyncpg connection, of a pool or not."""
 
-_CLAIMS: Final = (
+CLAIMS: Final = (
     "SELECT i.* FROM idempotency i JOIN unnest($1::text[], $2::text[], $3::text[])"
     " w(principal, operation, key) USING (principal, operation, key)"
 )
@@ -106,7 +106,7 @@ class PostgresWriter:
     async def _known(self, connection: Connection, batch: Sequence[Commit]) -> Known:
         known = Known()
         if claims := [claim_key(c.claim) for c in batch if c.claim is not None]:
-            rows = await connection.fetch(_CLAIMS, *_columns(claims, 3))
+            rows = await connection.fetch(CLAIMS, *_columns(claims, 3))
             known.claims = {claim_key(found): found for found in map(claim_of, rows)}
         places = [
             (c.advance.expected.consumer, c.advance.expected.source, c.advance.expected.partition)
@@ -147,9 +147,9 @@ class PostgresWriter:
         if writes.events:
             await connection.executemany(_INSERT_EVENTS, writes.events)
             await connection.execute(_WRITTEN, *_columns(self._numbering.written, 3))
-        for sql, group in writes.groups:
-            statement, names = numbered(sql)
-            rows = [arguments(names, values) for values in group]
+        for group in writes.groups:
+            statement, names = numbered(group.sql)
+            rows = [arguments(names, values) for values in group.values]
             if len(rows) == 1:
                 await connection.execute(statement, *rows[0])
             else:
