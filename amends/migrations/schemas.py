@@ -18,7 +18,7 @@ from shared.eventlog.postgres_schema import SCHEMA_VERSION, shard_rows
 SHARDS: Final = 12
 """Of a store whose site says nothing else; topics are declared with as many partitions."""
 
-_LOCK: Final = 0x616D656E6473
+LOCK: Final = 0x616D656E6473
 """Ours among the advisory locks of a database: `amends` in ASCII."""
 
 _PATIENCE: Final = "10s"
@@ -98,9 +98,9 @@ async def _alone(connection: AsyncConnection, schema: str, wanted: Wanted, tell:
 
 
 def _migrate(connection: Connection, schema: str, wanted: Wanted, tell: Tell) -> Migrated:
-    if not connection.scalar(text(f"SELECT pg_try_advisory_xact_lock({_LOCK})")):
+    if not connection.scalar(text(f"SELECT pg_try_advisory_xact_lock({LOCK})")):
         tell(f"{schema}: waiting for another `amends migrate`")
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
     found = _found(connection, schema, wanted)
     _run(connection, _preparation(schema, found))
     upgrade(connection, schema, tell)
@@ -124,7 +124,7 @@ def _script(schema: str, found: _Found, wanted: Wanted) -> str:
     parts = [
         f"-- {schema}: {found.version or 'nothing'} to {SCHEMA_VERSION}",
         "BEGIN;",
-        f"SELECT pg_advisory_xact_lock({_LOCK});",
+        f"SELECT pg_advisory_xact_lock({LOCK});",
         *(f"{one};" for one in _preparation(schema, found)),
         *([upgrading] if upgrading else []),
         *(f"{one};" for one in _completion(schema, found, roles=roles, create=wanted.roles)),

@@ -101,7 +101,7 @@ async def _why_unseen(
         return f"schema {schema} is not prepared: run `amends migrate` first"
     return (
         f"{row[0]} may not use schema {schema}: run `amends migrate --roles`, then "
-        f'GRANT amends_{schema} TO "{row[0]}"'
+        f'GRANT amends_{schema} TO "{row[0]}" (or amends_relay, if it is a relay)'
     )
 
 

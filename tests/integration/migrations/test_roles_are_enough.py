@@ -1,0 +1,119 @@
+"""What a store promises it keeps for a role with no more rights than a service's."""
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from amends.migrations.roles import RELAY, group_role
+from shared.eventlog.ports import Advance, Commit, Position, Projection, Store
+from shared.eventlog.postgres import PostgresEventLog
+from shared.eventlog.sqlite import no_projection
+from shared.observability import Metrics
+from tests.contract import test_consumer, test_event_log, test_timers
+from tests.contract.test_consumer import World
+from tests.support.databases import Databases, acting_as
+from tests.support.stores import OpenStore, commit, happened
+from tests.support.time import CountingIds, VirtualTime
+
+Promise = Callable[..., Awaitable[None]]
+
+LEFT_OUT = {
+    # Its view is the table `store`, which services only read.
+    test_event_log.test_views_change_in_the_transaction_of_their_event,
+    # Half a minute for rights that the others have shown.
+    test_event_log.test_a_reader_beside_twelve_writers_misses_nothing,
+    # They tamper with rows as no service does.
+    test_consumer.test_a_record_that_cannot_be_decoded_is_poison_too,
+    test_consumer.test_what_waits_for_its_cause_survives_a_restart,
+}
+
+
+def promises(*suites: ModuleType) -> list[Promise]:
+    found = [
+        (name, promise)
+        for suite in suites
+        for name, promise in vars(suite).items()
+        if name.startswith("test_") and promise not in LEFT_OUT
+    ]
+    return [promise for _, promise in found]
+
+
+PROMISES = promises(test_event_log, test_timers, test_consumer)
+
+
+async def opened(url: str, source: str, time: VirtualTime, projection: Projection) -> Store:
+    return await PostgresEventLog.open(
+        url,
+        source=source,
+        clock=time,
+        ids=CountingIds(),
+        metrics=Metrics(),
+        projection=projection,
+    )
+
+
+@pytest.fixture
+async def open_store(databases: Databases, time: VirtualTime) -> AsyncIterator[OpenStore]:
+    """Opens the stores of services in a migrated database, each with the rights of its role."""
+    made: list[Store] = []
+    urls: list[str] = []
+
+    async def open_one(
+        name: str = "intake", *, shards: int = 1, projection: Projection = no_projection
+    ) -> Store:
+        if not urls:
+            urls.append(await databases.emptied(shards))
+        store = await opened(acting_as(urls[0], group_role(name)), name, time, projection)
+        made.append(store)
+        return store
+
+    yield open_one
+    for store in made:
+        await store.close()
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__[5:])
+async def test_a_service_s_role_is_enough(
+    promise: Promise, open_store: OpenStore, time: VirtualTime
+) -> None:
+    given: dict[str, Any] = {"open_store": open_store, "time": time}
+    wanted = inspect.signature(promise).parameters
+    if "world" in wanted:
+        given["world"] = World(await open_store("routing"), await open_store("intake"), time)
+    await promise(**{name: given[name] for name in wanted})
+
+
+def test_there_are_promises_to_keep() -> None:
+    assert len(PROMISES) > 35
+
+
+async def test_the_relay_s_role_is_enough_for_the_relay(
+    databases: Databases, time: VirtualTime
+) -> None:
+    """All that a relay asks of a store, in every schema it publishes from."""
+    url = await databases.migrated(3)
+    for service in ("intake", "routing", "sla", "notify"):
+        own = await opened(acting_as(url, group_role(service)), service, time, no_projection)
+        (recorded,) = await own.commit(commit("s", 0, happened(time)))
+        await own.close()
+        store = await opened(acting_as(url, RELAY), service, time, no_projection)
+        signal = store.watch()
+        assert await store.lease(f"{service}-relay", "me", 5)
+        assert await store.horizon() == time.now()
+        assert max(await store.heads()) == recorded.gpos
+        assert await store.tail(recorded.shard, 0) == [recorded]
+        for gpos in (recorded.gpos, recorded.gpos + 1):
+            here = await store.position("relay", service, recorded.shard)
+            there = Position(
+                consumer="relay", source=service, partition=recorded.shard, cursor=gpos, gpos=gpos
+            )
+            await store.commit(Commit(advance=Advance(here, there)))
+            assert await store.position("relay", service, recorded.shard) == there
+        await signal.wait(timedelta(minutes=1).total_seconds())
+        await store.release(f"{service}-relay", "me")
+        assert await store.lease(f"{service}-relay", "another", 5)
+        await store.close()
