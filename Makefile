@@ -22,6 +22,12 @@ demo: setup ## Run example complaints through the whole platform (ARGS=--exit en
 run: setup ## Start the platform, empty at first (DATA=folder ARGS="--port 8000")
 	@$(BIN)/amends up $(if $(DATA),--data "$(DATA)") $(ARGS)
 
+compose: compose-secret ## Start every service in Docker, with Kafka and PostgreSQL (ARGS=--detach)
+	@docker compose up --build $(ARGS)
+
+compose-secret: ## Make the keys and passwords that docker-compose.yml mounts, in .secrets
+	@scripts/compose-secret
+
 setup: $(VENV)/.installed ## Create .venv with everything that running needs
 
 ##@ Work on it
@@ -78,5 +84,5 @@ $(VENV)/.installed: requirements.txt pyproject.toml scripts/setup
 $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml scripts/setup
 	@scripts/setup requirements-dev.txt $@
 
-.PHONY: help demo run setup test lint format types imports unit browser kafka bench docs golden \
+.PHONY: help demo run compose compose-secret setup test lint format types imports unit browser kafka bench docs golden \
   lock setup-dev clean

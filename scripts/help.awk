@@ -1,5 +1,5 @@
 # Prints the Makefile's targets with what their "##" comments say.
 BEGIN { FS = ":.*## " }
 /^##@ / { printf "\n%s\n", substr($0, 5); next }
-/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $1, $2 }
+/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $1, $2 }
 END { print "" }
