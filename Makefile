@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 DATA ?=
 ARGS ?=
 WORKERS ?= 2
+SERVERS := $(BIN)/python -m deploy.local --
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet
 
 ##@ Use it
@@ -32,7 +33,7 @@ setup: $(VENV)/.installed ## Create .venv with everything that running needs
 
 ##@ Work on it
 
-test: lint types imports unit ## Run every check and every test, as CI does
+test: lint types imports unit postgres ## Run every check and every test but `make crash`, as CI does
 
 lint: setup-dev ## Check style and formatting
 	@$(BIN)/ruff check .
@@ -48,10 +49,18 @@ types: setup-dev ## Check types, strictly
 imports: setup-dev ## Check who may import whom
 	@$(BIN)/lint-imports
 
-unit: setup-dev browser ## Run the tests (ARGS="-k word" for some) and hold the domains to full coverage
+unit: setup-dev browser kafka ## Run the tests (ARGS="-k word" for some) and hold the domains to full coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(if $(ARGS),$(ARGS),--cov --cov-report=)
+	@$(SERVERS) $(BIN)/pytest -n $(WORKERS) --dist worksteal $(if $(ARGS),$(ARGS),-m "not long" --cov --cov-report=)
 	@$(if $(ARGS),,$(BIN)/coverage report --fail-under=100)
+
+postgres: setup-dev kafka ## Run integration tests and crossings again, with every store on PostgreSQL
+	@AMENDS_TEST_STORE=postgres $(SERVERS) $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not long" \
+	  tests/crossings tests/integration --ignore=tests/integration/migrations \
+	  --ignore=tests/integration/distributed --ignore=tests/integration/test_topics.py $(ARGS)
+
+crash: setup-dev kafka ## Kill and hang processes of the distributed platform under load (some minutes)
+	@$(BIN)/pytest -m long tests/crash $(ARGS)
 
 browser: ## Make sure there is a browser for the page tests
 	@scripts/browser
@@ -84,5 +93,5 @@ $(VENV)/.installed: requirements.txt pyproject.toml scripts/setup
 $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml scripts/setup
 	@scripts/setup requirements-dev.txt $@
 
-.PHONY: help demo run compose compose-secret setup test lint format types imports unit browser kafka bench docs golden \
-  lock setup-dev clean
+.PHONY: help demo run compose compose-secret setup test lint format types imports unit postgres \
+  crash browser kafka bench docs golden lock setup-dev clean

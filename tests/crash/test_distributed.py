@@ -5,6 +5,8 @@ import random
 import signal
 from collections import Counter
 
+import pytest
+
 from tests.crash import checks
 from tests.crash.catcher import Catcher
 from tests.crash.checks import Disturbance
@@ -19,6 +21,7 @@ PER_SECOND = 25.0
 CLOCK_RATE = 1_200.0
 
 
+@pytest.mark.long
 async def test_forty_disturbances_in_a_run_of_five_thousand_complaints() -> None:
     catcher = Catcher()
     with site_folder() as folder:

@@ -48,14 +48,15 @@ def _url() -> str:
 class PostgresBus(EmbeddedBus):
     """Stores on PostgreSQL, emptied before each use; feeds as in one process."""
 
-    def __init__(self, clock: VirtualTime, ids: Ids, metrics: Metrics) -> None:
+    def __init__(self, clock: VirtualTime, ids: Ids, metrics: Metrics, *, shards: int = 1) -> None:
         super().__init__(None, clock=clock, ids=ids, metrics=metrics)
+        self._shards = shards
 
     async def open_log(
         self, service: str, projection: Projection, tables: Sequence[type[SQLModel]]
     ) -> Store:
         """An empty store of a service."""
-        schema = await _emptied(service, tables)
+        schema = await _emptied(service, tables, self._shards)
         store = _Released(
             await PostgresEventLog.open(
                 _url(),
@@ -89,13 +90,14 @@ class _Released:
         _schemas[self._schema] = False
 
 
-async def _emptied(service: str, tables: Sequence[type[SQLModel]]) -> str:
+async def _emptied(service: str, tables: Sequence[type[SQLModel]], shards: int) -> str:
     connection = await asyncpg.connect(_url())
     try:
-        free = [s for s, used in _schemas.items() if not used and s.startswith(f"{service}_")]
+        kind = f"{service}_{shards}_"
+        free = [s for s, used in _schemas.items() if not used and s.startswith(kind)]
         if not free:
-            schema = f"{service}_{os.getpid()}_{len(_schemas)}"
-            await create_schema(connection, schema, tables, 1)
+            schema = f"{kind}{os.getpid()}_{len(_schemas)}"
+            await create_schema(connection, schema, tables, shards)
         else:
             schema = free[0]
             await _empty(connection, schema)

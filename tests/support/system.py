@@ -25,7 +25,7 @@ from shared.eventlog.ports import Statement
 from shared.events.envelope import Event, Recorded
 from shared.events.vocabulary import Role
 from shared.observability import Metrics
-from shared.service import Edges, Service
+from shared.service import Edges, OpenFeed, OpenLog, Service
 from tests.support.bus import bus_of
 from tests.support.time import CountingIds, VirtualTime
 
@@ -129,6 +129,8 @@ class System:
 
     def __init__(self, *, intake: IntakeSettings | None = None) -> None:
         self.time = VirtualTime()
+        self.ids = CountingIds()
+        self.metrics = Metrics()
         self.mailbox = Mailbox()
         self.paused: set[str] = set()
         self._intake = intake or IntakeSettings()
@@ -137,21 +139,7 @@ class System:
 
     async def __aenter__(self) -> Self:
         """Build everything."""
-        ids = CountingIds()
-        metrics = Metrics()
-        bus = bus_of(self.time, ids, metrics)
-        self.edges = Edges(
-            business=self.time,
-            real=self.time,
-            monotonic=self.time,
-            ids=ids,
-            open_log=bus.open_log,
-            open_feed=bus.open_feed,
-            metrics=metrics,
-            mail=self.mailbox,
-            base_url="http://test",
-            secret=b"s" * 32,
-        )
+        self.edges = await self._edges()
         self.services = await build_services(
             ServiceSettings(
                 intake=self._intake,
@@ -165,6 +153,24 @@ class System:
         self.tokens = EmbeddedTokens(b"s" * 32, self.time)
         self.app = application(self.services, self.edges, self.tokens, run_workers=False)
         return self
+
+    async def _edges(self) -> Edges:
+        bus = bus_of(self.time, self.ids, self.metrics)
+        return self._edges_on(bus.open_log, bus.open_feed)
+
+    def _edges_on(self, open_log: OpenLog, open_feed: OpenFeed) -> Edges:
+        return Edges(
+            business=self.time,
+            real=self.time,
+            monotonic=self.time,
+            ids=self.ids,
+            open_log=open_log,
+            open_feed=open_feed,
+            metrics=self.metrics,
+            mail=self.mailbox,
+            base_url="http://test",
+            secret=b"s" * 32,
+        )
 
     async def __aexit__(
         self,
@@ -249,7 +255,9 @@ class System:
 
     async def records(self, service: str) -> list[Recorded]:
         """Everything a service recorded, in order."""
-        return await self.service(service).log.tail(0, 0, limit=1_000_000)
+        log = self.service(service).log
+        found = [await log.tail(shard, 0, limit=1_000_000) for shard in range(log.shards)]
+        return sorted((r for records in found for r in records), key=lambda record: record.gpos)
 
     async def events(self, topic: str, key: str | None = None) -> list[Event]:
         """The events of a topic, of one key if given, in order."""

@@ -1,0 +1,1 @@
+"""The platform on real PostgreSQL and Kafka, on virtual time."""
