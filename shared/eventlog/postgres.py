@@ -2,7 +2,7 @@
 
 Order without holes: a transaction locks the rows of its shards, and only then gives out positions;
 it holds them until its commit, so along a shard the order of commits is the order of gpos, whoever
-writes. Speed: commands that wait together share one transaction (ADR 0002, ADR 0008).
+writes. Speed: commands that wait together share one transaction (ADR 0002, ADR 0010).
 """
 
 import asyncio
