@@ -22,7 +22,7 @@ from services.intake.main import build as build_intake
 from services.intake.settings import IntakeSettings
 from services.notify.main import build as build_notify
 from services.notify.settings import NotifySettings
-from services.notify.smtp import mail_transport
+from services.notify.smtp import NullTransport, mail_transport
 from services.routing.main import build as build_routing
 from services.routing.settings import RoutingSettings
 from services.sla.main import build as build_sla
@@ -132,14 +132,13 @@ class _Build(Protocol):
     async def __call__(self, edges: Edges) -> Service: ...
 
 
-def _builders(notify: NotifySettings) -> Mapping[str, _Build]:
-    return {
-        "intake": lambda edges: build_intake(IntakeSettings(), edges),
-        "routing": lambda edges: build_routing(RoutingSettings(), edges),
-        "sla": lambda edges: build_sla(SlaSettings(), edges),
-        "notify": lambda edges: build_notify(notify, edges),
-        "dashboard": lambda edges: build_dashboard(DashboardSettings(), edges),
-    }
+_BUILDERS: Final[Mapping[str, _Build]] = {
+    "intake": lambda edges: build_intake(IntakeSettings(), edges),
+    "routing": lambda edges: build_routing(RoutingSettings(), edges),
+    "sla": lambda edges: build_sla(SlaSettings(), edges),
+    "notify": lambda edges: build_notify(NotifySettings(), edges),
+    "dashboard": lambda edges: build_dashboard(DashboardSettings(), edges),
+}
 
 
 class Process:
@@ -236,14 +235,13 @@ async def serve_process(
     `StorageUnavailable`, and `OSError` if the port is taken.
     """
     process = Process(DistributedSettings(), KafkaSettings())
-    settings = NotifySettings()
-    mail = mail_transport(settings)
+    mail = mail_transport(NotifySettings()) if name == "notify" else NullTransport()
     edges = process.edges(mail)
     try:
         if name == RELAY:
             services = [await process.relay(service) for service in PUBLISHERS]
         else:
-            services = [await _builders(settings)[name](edges)]
+            services = [await _BUILDERS[name](edges)]
         app = application(
             services,
             edges,

@@ -16,7 +16,9 @@ def configure_logging(*, level: str = "INFO", json: bool = False) -> None:
         structlog.processors.JSONRenderer()
         if json
         # Plain: the usual one prints local variables, and with them what people wrote.
-        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from fastapi import APIRouter
 from sqlmodel import SQLModel
 
+from shared.claims import ClaimRetention
 from shared.clock import BusinessClock, Clock, ClockName, MonotonicClock
 from shared.eventlog.ports import EventLog, Projection, StorageUnavailable, Store
 from shared.exclusive import Exclusive
@@ -86,6 +87,10 @@ class Edges:
             dead_letters=DeadLetters(self.real),
             metrics=self.metrics,
         )
+
+    def claims(self, store: EventLog) -> ClaimRetention:
+        """What lets go of the store's old idempotency keys."""
+        return ClaimRetention(store, self.real, self.monotonic)
 
     def timers(  # noqa: PLR0913 - as the runner's
         self,

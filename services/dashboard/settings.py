@@ -12,7 +12,9 @@ class DashboardSettings(BaseSettings):
     `gauges_seconds`: how old the figures at `/metrics` may be.
     """
 
-    model_config = SettingsConfigDict(env_prefix="AMENDS_DASHBOARD_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="AMENDS_DASHBOARD_", env_ignore_empty=True, extra="ignore"
+    )
 
     feed_keep_events: int = Field(default=1_000_000, ge=1_000)
     heartbeat_seconds: float = Field(default=15.0, gt=0)

@@ -13,4 +13,11 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
     store = await edges.open_log("intake", project, TABLES)
     intake = Intake(log=store, business=edges.business, ids=edges.ids, policy=settings.policy())
     consumer = edges.consumer("intake", TOPICS, store, handler(intake, edges.metrics))
-    return Service(name="intake", log=store, router=router, facade=intake, consumers=(consumer,))
+    return Service(
+        name="intake",
+        log=store,
+        router=router,
+        facade=intake,
+        consumers=(consumer,),
+        workers=(edges.claims(store),),
+    )

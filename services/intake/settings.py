@@ -17,7 +17,9 @@ class IntakeSettings(BaseSettings):
     `backdating_limit_minutes`: how far back anybody but a supervisor may date an act.
     """
 
-    model_config = SettingsConfigDict(env_prefix="AMENDS_INTAKE_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="AMENDS_INTAKE_", env_ignore_empty=True, extra="ignore"
+    )
 
     auto_accept_limit: dict[str, int] = Field(default_factory=lambda: dict(AUTO_ACCEPT_LIMITS))
     reopening_window_days: int = Field(default=15, ge=0, le=3650)

@@ -9,7 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class NotifySettings(BaseSettings):
     """Settings of notify. Durations are ISO 8601 (`PT1H`) or seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="AMENDS_NOTIFY_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AMENDS_NOTIFY_", env_ignore_empty=True, frozen=True
+    )
 
     sender: str = "Amends <no-reply@amends.example>"
     """What mails say they are from; its domain also ends every Message-ID."""

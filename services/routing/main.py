@@ -30,6 +30,7 @@ async def build(settings: RoutingSettings, edges: Edges) -> Service:
         router=router,
         facade=RoutingApi(routing=routing, log=store),
         consumers=(edges.consumer("routing", TOPICS, store, reactions.handle),),
+        workers=(edges.claims(store),),
         exclusive=(
             Matcher(store, edges.business, POLICY, least_cost),
             edges.timers("routing.grace", "real", store, routing.fire),

@@ -10,6 +10,6 @@ class RoutingSettings(BaseSettings):
     `presence_grace_seconds`: real seconds a specialist may be offline before their cases go.
     """
 
-    model_config = SettingsConfigDict(env_prefix="AMENDS_ROUTING_")
+    model_config = SettingsConfigDict(env_prefix="AMENDS_ROUTING_", env_ignore_empty=True)
 
     presence_grace_seconds: float = Field(default=60.0, gt=0)

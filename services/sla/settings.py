@@ -11,6 +11,8 @@ class SlaSettings(BaseSettings):
     after t has been counted. It must exceed the time from an act to its record under load.
     """
 
-    model_config = SettingsConfigDict(env_prefix="AMENDS_SLA_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="AMENDS_SLA_", env_ignore_empty=True, extra="ignore"
+    )
 
     settle_seconds: float = Field(default=1.0, gt=0)

@@ -7,6 +7,7 @@ Should a batch that was given up arrive after all, it comes twice, which readers
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -108,7 +109,9 @@ class Relay:
         return busy
 
     async def _publish_portions(self) -> bool:
-        horizon = await self._store.horizon()
+        # Asked for only where it will be told: it makes writers wait for a moment.
+        due = self._monotonic.seconds() - self._told_at >= _TELL_SECONDS
+        horizon = await self._store.horizon() if due else None
         heads = await self._heads()
         portions = await asyncio.gather(*(self._unpublished(*place) for place in heads))
         self._show_lag(portions)
@@ -116,7 +119,8 @@ class Relay:
         await asyncio.gather(*(self._advance(portion[-1]) for portion in portions if portion))
         # A full portion may have more behind it, recorded at the same time or later.
         full = [portion[-1].recorded_at for portion in portions if len(portion) == _PORTION]
-        await self._tell(min([horizon, *full]))
+        if horizon is not None:
+            await self._tell(min([horizon, *full]))
         return any(portions)
 
     async def _heads(self) -> list[tuple[int, int]]:
@@ -229,10 +233,15 @@ class Relay:
 
     async def close(self) -> None:
         """Disconnect. What is not acknowledged yet is published after the next start."""
-        if self._round is not None:
-            self._round.cancel()
-            await asyncio.wait({self._round})
+        given_up, self._round = self._round, None
+        if given_up is not None:
+            given_up.cancel()
+            await asyncio.wait({given_up})
         await self._disconnect()
+        # Another may go on from here: what it does is not known, and the lag is its own to tell.
+        self._positions.clear()
+        with contextlib.suppress(KeyError):
+            self._metrics.relay_lag.remove(self._store.source)
 
 
 def _append(batch: Any, record: Recorded) -> bool:

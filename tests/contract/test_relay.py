@@ -141,6 +141,21 @@ async def test_a_relay_started_anew_goes_on_where_the_last_one_was(world: World)
     assert await world.duplicates() == 0
 
 
+async def test_a_relay_closed_in_the_middle_of_a_round_works_again_when_asked(world: World) -> None:
+    """As one that lost its lease: another published meanwhile, then it is this one's turn again."""
+    relay = world.relay(patience_seconds=0.0)
+    await world.record(100)
+    await relay.step()
+    await relay.close()
+    await drain(world.relay())
+    await world.record(100)
+    again = relay
+    while sum(await world.position()) != sum(await world.store.heads()):
+        await again.step()
+        await again.wait()
+    assert await world.duplicates() == 0
+
+
 @pytest.mark.parametrize("stored", [0, 40, 90])
 async def test_a_crash_between_publishing_and_storing_the_position_repeats_nothing(
     world: World, stored: int

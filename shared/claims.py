@@ -1,0 +1,42 @@
+"""Idempotency keys are kept for a week; after that nobody repeats the call they belong to."""
+
+from datetime import timedelta
+from typing import Final
+
+from shared.clock import Clock, MonotonicClock, to_ms
+from shared.eventlog.ports import Commit, EventLog, Statement
+
+KEPT: Final = timedelta(days=7)
+"""Real time."""
+
+_EVERY_SECONDS: Final = 3600.0
+_LOOK_SECONDS: Final = 60.0
+_DELETE: Final = "DELETE FROM idempotency WHERE created_at < :before"
+
+
+class ClaimRetention:
+    """A `Worker` that lets go of claims older than a week, once an hour."""
+
+    def __init__(self, log: EventLog, real: Clock, monotonic: MonotonicClock) -> None:
+        self._log = log
+        self._real = real
+        self._monotonic = monotonic
+        self._next = monotonic.seconds() + _EVERY_SECONDS
+
+    @property
+    def name(self) -> str:
+        """For logs and metrics."""
+        return f"{self._log.source}-claims"
+
+    async def step(self) -> bool:
+        """See `Worker.step`."""
+        if self._monotonic.seconds() < self._next:
+            return False
+        before = to_ms(self._real.now() - KEPT)
+        await self._log.commit(Commit(statements=(Statement(_DELETE, {"before": before}),)))
+        self._next = self._monotonic.seconds() + _EVERY_SECONDS
+        return False
+
+    async def wait(self) -> None:
+        """See `Worker.wait`."""
+        await self._monotonic.sleep(_LOOK_SECONDS)
