@@ -61,6 +61,10 @@ class _Poison(Exception):
         self.reason = reason
 
 
+class _Contended(Exception):
+    """Somebody else changed what a batch rests on: the fewer go together, the sooner they win."""
+
+
 class Consumer:
     """A `Worker`: the only place where facts of other services enter a service."""
 
@@ -207,6 +211,11 @@ class Consumer:
                 await self._count_alone(batch, todo[poison.index], poison.reason, final)
                 todo = todo[poison.index + 1 :]
                 continue
+            except _Contended:
+                half = todo[: len(todo) // 2]
+                await self._count(batch, half, self._up_to(final, half[-1]))
+                todo = todo[len(half) :]
+                continue
             return
 
     def _up_to(self, final: Position, item: Item) -> Position:
@@ -237,7 +246,10 @@ class Consumer:
         await self._commit(work, changes, up_to)
 
     async def _attempt(self, batch: Batch, todo: Sequence[Item], new: Position) -> None:
-        """Handle and commit, again after every conflict. Raises `_Poison` or `PositionMoved`."""
+        """Handle and commit, again after every conflict.
+
+        Raises `_Poison`, `PositionMoved`, or `_Contended` if several met a conflict.
+        """
         for wait in conflict_waits():
             work = UnitOfWork(self._log)
             changes = Changes()
@@ -250,7 +262,9 @@ class Consumer:
                     raise _Poison(index, f"{type(error).__name__}: {error}") from error
             try:
                 await self._commit(work, changes, new)
-            except VersionConflict:
+            except VersionConflict as error:
+                if len(todo) > 1:
+                    raise _Contended from error
                 await self._monotonic.sleep(wait)
                 continue
             return
