@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from shared.claims import KEPT
-
 from tests.crossings.cases import FILING
 from tests.support.system import System
 
