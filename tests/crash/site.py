@@ -196,7 +196,7 @@ class DistributedSite:
 
     async def _until_ready(self, http: httpx.AsyncClient, member: Member) -> None:
         said = ""
-        for _ in range(1200):
+        for _ in range(6000):
             assert member.process is not None
             assert member.process.poll() is None, self.log_of(member).read_text()
             try:
