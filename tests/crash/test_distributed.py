@@ -19,8 +19,7 @@ COMPLAINTS = 5_000
 KILLS, HANGS, BROKER_KILLS, BROKER_HANGS = 26, 10, 2, 2
 PER_SECOND = 25.0
 CLOCK_RATE = 60.0
-"""Fast enough for clocks of minutes to run out while somebody hangs. Faster, and two cores would only
-tell of deadlines."""
+"""Clocks of minutes run out while somebody hangs; faster, and two cores would only tell of it."""
 
 
 @pytest.mark.long
