@@ -32,9 +32,10 @@ class ClaimRetention:
         """See `Worker.step`."""
         if self._monotonic.seconds() < self._next:
             return False
+        # First: what fails now is tried again in an hour, not every second.
+        self._next = self._monotonic.seconds() + _EVERY_SECONDS
         before = to_ms(self._real.now() - KEPT)
         await self._log.commit(Commit(statements=(Statement(_DELETE, {"before": before}),)))
-        self._next = self._monotonic.seconds() + _EVERY_SECONDS
         return False
 
     async def wait(self) -> None:
