@@ -24,6 +24,14 @@ OWNERS: Final[Mapping[str, str]] = {
 }
 """The one writer of each topic."""
 
+PUBLISHERS: Final = tuple(dict.fromkeys(OWNERS.values()))
+"""The services that have topics."""
+
+
+def topics_of(service: str) -> tuple[str, ...]:
+    """The topics whose one writer a service is."""
+    return tuple(topic for topic, owner in OWNERS.items() if owner == service)
+
 
 class EmbeddedBus:
     """Opens one SQLite file per service (or memory, with `data` None) and feeds between them."""

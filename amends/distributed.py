@@ -13,7 +13,7 @@ from pydantic import AliasChoices, AwareDatetime, Field, SecretStr, model_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlmodel import SQLModel
 
-from amends.bus import OWNERS
+from amends.bus import PUBLISHERS, topics_of
 from amends.platform import application
 from amends.serving import serve_http, tune_interpreter
 from services.dashboard.main import build as build_dashboard
@@ -52,9 +52,6 @@ PORTS: Final = {
     RELAY: 8006,
 }
 """What can be served, and where it listens unless told otherwise."""
-
-PUBLISHERS: Final = ("intake", "routing", "sla", "notify")
-"""The services that have topics."""
 
 
 class SigningSettings(BaseSettings):
@@ -253,8 +250,3 @@ async def serve_process(
         await serve_http(app, host=host, port=port, on_ready=on_ready, stop=stop)
     finally:
         await mail.close()
-
-
-def topics_of(service: str) -> tuple[str, ...]:
-    """The topics whose one writer a service is."""
-    return tuple(topic for topic, owner in OWNERS.items() if owner == service)

@@ -8,8 +8,8 @@ from typing import Final
 
 from shared.clock import MonotonicClock
 from shared.codec import pack, unpack
-from shared.eventlog.ports import EventLog, VersionConflict
-from shared.unit_of_work import UnitOfWork
+from shared.eventlog.ports import EventLog
+from shared.unit_of_work import transact
 
 _KIND: Final = "redrive"
 _LOOK_SECONDS: Final = 0.2
@@ -62,11 +62,5 @@ class Redrives:
         await self._put(key, _Request(handled))
 
     async def _put(self, key: str, request: _Request | None) -> None:
-        while True:
-            work = UnitOfWork(self._log)
-            await work.put(_KIND, self._prefix + key, None if request is None else pack(request))
-            try:
-                await work.commit()
-            except VersionConflict:
-                continue
-            return
+        data = None if request is None else pack(request)
+        await transact(self._log, lambda work: work.put(_KIND, self._prefix + key, data))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from amends.bus import OWNERS
+from amends.bus import OWNERS, topics_of
 from shared.eventlog.ports import EventLog
 from shared.feed.ports import Feed
 from shared.kafka.feed import KafkaFeed
@@ -50,7 +50,7 @@ class DistributedSystem(System):
         """Build everything, and a relay for each service that publishes."""
         await super().__aenter__()
         for service in self.services:
-            owned = tuple(topic for topic, owner in OWNERS.items() if owner == service.name)
+            owned = topics_of(service.name)
             if owned:
                 self.relays.append(
                     Relay(
