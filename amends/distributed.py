@@ -29,9 +29,8 @@ from services.sla.main import build as build_sla
 from services.sla.settings import SlaSettings
 from shared.auth import EmbeddedTokens
 from shared.clock import ProcessClock, RatedClock, WallClock
-from shared.eventlog.ports import EventLog, Projection, Store
+from shared.eventlog.ports import EventLog, Projection, Store, no_projection
 from shared.eventlog.postgres import PostgresEventLog
-from shared.eventlog.sqlite import no_projection
 from shared.exclusive import Exclusive
 from shared.feed.ports import Feed
 from shared.ids import TimeOrderedIds

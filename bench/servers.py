@@ -31,9 +31,8 @@ from services.intake.settings import IntakeSettings
 from services.notify.smtp import NullTransport
 from shared.auth import EmbeddedTokens
 from shared.clock import WallClock
-from shared.eventlog.ports import Projection, Store
+from shared.eventlog.ports import Projection, Store, no_projection
 from shared.eventlog.postgres import PostgresEventLog
-from shared.eventlog.sqlite import no_projection
 from shared.ids import TimeOrderedIds
 from shared.observability import configure_logging
 

@@ -148,6 +148,12 @@ class Commit:
 Projection = Callable[[Fact[Event]], Iterable[Statement]]
 """How a service's own event changes its views: pure, so that views can be rebuilt."""
 
+
+def no_projection(_: object) -> tuple[Statement, ...]:
+    """For a log without views."""
+    return ()
+
+
 Row = Mapping[str, Any]
 
 

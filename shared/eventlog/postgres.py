@@ -5,10 +5,8 @@ it holds them until its commit, so along a shard the order of commits is the ord
 writes. Speed: commands that wait together share one transaction (ADR 0002, ADR 0010).
 """
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +14,8 @@ import asyncpg
 
 from shared.clock import Clock, ClockName, from_ms, to_ms
 from shared.eventlog.batched import Batched
-from shared.eventlog.polling import Poller
+from shared.eventlog.group_commit import GroupCommit, Outcome
+from shared.eventlog.news import News
 from shared.eventlog.ports import (
     Claim,
     Commit,
@@ -28,20 +27,25 @@ from shared.eventlog.ports import (
     Statement,
     StorageUnavailable,
     Timer,
+    no_projection,
 )
 from shared.eventlog.postgres_batch import ClaimKey, claim_key
 from shared.eventlog.postgres_connections import Connections
 from shared.eventlog.postgres_schema import stored_shards
-from shared.eventlog.postgres_writer import CLAIMS, Outcome, PostgresWriter, claim_of
-from shared.eventlog.sql import arguments, numbered
-from shared.eventlog.sqlite import no_projection
-from shared.eventlog.sqlite_rows import EVENT_COLUMNS, TIMER_COLUMNS, recorded_of, timer_of
+from shared.eventlog.postgres_writer import CLAIMS, PostgresWriter
+from shared.eventlog.rows import (
+    EVENT_COLUMNS,
+    TIMER_COLUMNS,
+    claim_of,
+    recorded_of,
+    timer_of,
+)
+from shared.eventlog.sql import arguments, columns, numbered
 from shared.eventlog.wakeup import Wakeup
 from shared.events.envelope import Recorded
 from shared.ids import Ids
 from shared.observability import Metrics, log
 
-_BATCH: Final = 256
 _AGAIN: Final = 3
 """How often a batch is tried again whose locks crossed another's, before its parts go alone."""
 
@@ -77,12 +81,6 @@ _LEASE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    commit: Commit
-    answer: asyncio.Future[list[Recorded]]
-
-
 class PostgresEventLog:
     """Implements `Store`. Make it with `open`; it belongs to one event loop.
 
@@ -104,18 +102,11 @@ class PostgresEventLog:
         self._source = source
         self._shards = shards
         self._clock = clock
-        self._metrics = metrics
-        self._waiting: list[_Waiting] = []
-        self._news = asyncio.Event()
-        self._poller = Poller(self._latest_news)
+        self._news = News(self._latest_news, lambda: self._rows("SELECT nextval('news')"))
         self._streams = Batched(self._read_streams)
         self._documents = Batched(self._read_documents)
         self._claims = Batched(self._read_claims)
-        self._closing = False
-        self._more_to_tell = False
-        self._telling: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._telling.set_result(None)
-        self._task = asyncio.create_task(self._run(), name=f"{source}-writer")
+        self._group = GroupCommit(source, metrics, self._write, self._tell)
 
     @classmethod
     async def open(  # noqa: PLR0913 - given by one composition root
@@ -160,75 +151,37 @@ class PostgresEventLog:
 
     async def commit(self, commit: Commit) -> list[Recorded]:
         """See `EventLog.commit`."""
-        if self._closing:
-            raise StorageUnavailable("the store is closing")
-        answer: asyncio.Future[list[Recorded]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(commit, answer))
-        self._news.set()
-        return await answer
+        return await self._group.commit(commit)
 
-    async def _run(self) -> None:
-        while self._waiting or not self._closing:
-            if not self._waiting:
-                self._news.clear()
-                await self._news.wait()
-                continue
-            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-            with self._metrics.commit_seconds.labels(self._source).time():
-                await self._write(batch)
-
-    async def _write(self, batch: list[_Waiting]) -> None:
+    async def _write(self, commits: Sequence[Commit]) -> list[Outcome]:
         try:
-            await self._write_together(batch)
+            return await self._write_together(commits)
         except StorageUnavailable as error:
             log.error("commit_failed", service=self._source, error=str(error))
-            for waiting in batch:
-                _answer(waiting, error)
+            return [error] * len(commits)
         except Exception as error:  # noqa: BLE001 - whatever it was, every caller must hear of it
-            if len(batch) == 1:
-                _answer(batch[0], error)
-                return
-            for waiting in batch:
-                await self._write([waiting])
+            if len(commits) == 1:
+                return [error]
+            return [outcome for commit in commits for outcome in await self._write([commit])]
 
-    async def _write_together(self, batch: list[_Waiting]) -> None:
-        commits = [waiting.commit for waiting in batch]
-        for attempt in range(_AGAIN + 1):
-            try:
-                outcomes = await self._transaction(commits)
-            except (
+    async def _write_together(self, commits: Sequence[Commit]) -> list[Outcome]:
+        for _ in range(_AGAIN):
+            # Another process was faster: what it recorded is seen the next time.
+            with suppress(
                 asyncpg.UniqueViolationError,
                 asyncpg.SerializationError,
                 asyncpg.DeadlockDetectedError,
             ):
-                # Another process was faster: what it recorded is seen the next time.
-                if attempt == _AGAIN:
-                    raise
-                continue
-            break
-        count = 0
-        for waiting, outcome in zip(batch, outcomes, strict=True):
-            _answer(waiting, outcome)
-            count += len(outcome) if isinstance(outcome, list) else 0
-        self._metrics.appended.labels(self._source).inc(count)
-        self._poller.set()
-        if self._telling.done():
-            # Beside the next transaction, which must not wait for it.
-            self._telling = asyncio.ensure_future(self._tell_others())
-        else:
-            self._more_to_tell = True
+                return await self._transaction(commits)
+        return await self._transaction(commits)
 
-    async def _tell_others(self) -> None:
-        while True:
-            self._more_to_tell = False
-            with suppress(StorageUnavailable):
-                await self._rows("SELECT nextval('news')")
-            if not self._more_to_tell:
-                return
-
-    async def _transaction(self, commits: list[Commit]) -> list[Outcome]:
+    async def _transaction(self, commits: Sequence[Commit]) -> list[Outcome]:
         async with self._connections.writing() as connection:
             return await self._writer.write(connection, commits)
+
+    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        if any(isinstance(outcome, list) for outcome in outcomes):
+            self._news.committed()
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -300,7 +253,7 @@ class PostgresEventLog:
     async def _read_documents(
         self, keys: Sequence[tuple[str, str]]
     ) -> Mapping[tuple[str, str], Document]:
-        rows = await self._rows(_DOCUMENTS, *map(list, zip(*keys, strict=True)))
+        rows = await self._rows(_DOCUMENTS, *columns(keys))
         return {
             (row[0], row[1]): Document(kind=row[0], key=row[1], version=row[2], data=row[3])
             for row in rows
@@ -318,7 +271,7 @@ class PostgresEventLog:
         return await self._claims.get((principal, operation, key))
 
     async def _read_claims(self, keys: Sequence[ClaimKey]) -> Mapping[ClaimKey, Claim]:
-        rows = await self._rows(CLAIMS, *map(list, zip(*keys, strict=True)))
+        rows = await self._rows(CLAIMS, *columns(keys))
         return {claim_key(claim): claim for claim in map(claim_of, rows)}
 
     async def fetch(self, query: Statement) -> list[Row]:
@@ -360,16 +313,13 @@ class PostgresEventLog:
     def watch(self, signal: Signal | None = None) -> Signal:
         """See `EventLog.watch`. Commits of other processes are seen some milliseconds later."""
         listener = signal if signal is not None else Wakeup()
-        self._poller.wake(listener)
+        self._news.wake(listener)
         return listener
 
     async def close(self) -> None:
         """See `EventLog.close`."""
-        self._closing = True
-        self._news.set()
-        await self._task
-        await self._telling
-        await self._poller.close()
+        await self._group.close()
+        await self._news.close()
         await self._connections.close()
 
 
@@ -377,12 +327,3 @@ def _holds_nul(value: object) -> bool:
     if isinstance(value, list):
         return any(map(_holds_nul, value))
     return isinstance(value, str) and "\0" in value
-
-
-def _answer(waiting: _Waiting, outcome: Outcome) -> None:
-    if waiting.answer.done():
-        return
-    if isinstance(outcome, Exception):
-        waiting.answer.set_exception(outcome)
-    else:
-        waiting.answer.set_result(outcome)

@@ -4,13 +4,12 @@ First everything that commits rest on is read and locked, then each commit is ju
 those before it were already done, and then the sum of what stood is written with few statements.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.clock import from_ms, to_ms
-from shared.codec import encode
+from shared.clock import to_ms
 from shared.eventlog.ports import (
     AlreadyClaimed,
     Append,
@@ -23,11 +22,10 @@ from shared.eventlog.ports import (
     TimerGone,
     VersionConflict,
 )
+from shared.eventlog.rows import event_rows
 from shared.eventlog.shards import shard_of
 from shared.eventlog.sql import tables
-from shared.eventlog.sqlite_rows import packed_actor
 from shared.events.envelope import Event, Fact, Recorded
-from shared.events.registry import event_type
 from shared.ids import Ids
 
 ClaimKey = tuple[str, str, str]
@@ -173,7 +171,7 @@ class Numbering:
         self._ids = ids
         self._projection = projection
         self._recorded_ms: dict[int, int] = {}
-        self._gpos: list[int] = []
+        self._gpos: Iterator[int] = iter(())
         self._heads: dict[int, int] = {}
 
     def take(self, recorded_at: Mapping[int, int], gpos: Sequence[int], now: datetime) -> None:
@@ -182,7 +180,7 @@ class Numbering:
         `now` was read after the shards were locked.
         """
         self._recorded_ms = {s: max(last, to_ms(now)) for s, last in recorded_at.items()}
-        self._gpos = sorted(gpos, reverse=True)
+        self._gpos = iter(sorted(gpos))
         self._heads = {}
 
     @property
@@ -202,23 +200,14 @@ class Numbering:
 
     def _append(self, append: Append, writes: Writes, facts: list[Fact[Event]]) -> None:
         shard = shard_of(append.key, self._shards)
-        recorded_ms = self._recorded_ms[shard]
-        recorded_at = from_ms(recorded_ms)
-        actor = packed_actor(append.actor)
-        version = append.expected_version
-        links = (append.correlation_id, append.causation_id, append.traceparent)
-        for event in append.events:
-            version += 1
-            gpos = self._gpos.pop()
-            event_id, data, occurred_at = self._ids.new(), encode(event), event.occurred_at
-            topic = event_type(event.TYPE).topic
-            record = Recorded(
-                event_id, self._source, topic, append.key, append.stream, version, event.TYPE,
-                shard, gpos, occurred_at, recorded_at, append.actor, *links, data,
-            )  # fmt: skip
-            self._heads[shard] = gpos
-            facts.append(Fact(record, event))
-            writes.events.append((
-                gpos, event_id, topic, append.key, append.stream, version, event.TYPE, shard,
-                to_ms(occurred_at), recorded_ms, actor, *links, data,
-            ))  # fmt: skip
+        for fact, row in event_rows(
+            append,
+            source=self._source,
+            shard=shard,
+            recorded_ms=self._recorded_ms[shard],
+            gpos=self._gpos,
+            new_id=self._ids.new,
+        ):
+            self._heads[shard] = fact.recorded.gpos
+            facts.append(fact)
+            writes.events.append(row)

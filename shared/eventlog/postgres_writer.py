@@ -4,24 +4,29 @@ Locks are always taken in the same order (positions, timers, documents, shards; 
 that two writers wait for each other and never in a circle.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-import asyncpg
-
-from shared.clock import Clock, from_ms, to_ms
-from shared.eventlog.ports import Claim, Commit, Projection
+from shared.clock import Clock
+from shared.eventlog.group_commit import Outcome
+from shared.eventlog.ports import Commit, Projection
 from shared.eventlog.postgres_batch import Known, Numbering, Writes, claim_key, judge
+from shared.eventlog.rows import (
+    CLAIM_COLUMNS,
+    EVENT_COLUMNS,
+    claim_of,
+    claim_row,
+    timer_row,
+)
 from shared.eventlog.shards import shard_of
-from shared.eventlog.sql import arguments, numbered
-from shared.events.envelope import Recorded
+from shared.eventlog.sql import arguments, columns, numbered
 from shared.ids import Ids
 
 Connection = Any
 """An asyncpg connection, of a pool or not."""
 
 CLAIMS: Final = (
-    "SELECT i.* FROM idempotency i JOIN unnest($1::text[], $2::text[], $3::text[])"
+    f"SELECT {CLAIM_COLUMNS} FROM idempotency JOIN unnest($1::text[], $2::text[], $3::text[])"  # noqa: S608
     " w(principal, operation, key) USING (principal, operation, key)"
 )
 _POSITIONS: Final = (
@@ -56,8 +61,7 @@ _CHANGE_DOCUMENTS: Final = (
 )
 _END_DOCUMENTS: Final = "DELETE FROM documents WHERE kind = $1 AND key = $2"
 _INSERT_EVENTS: Final = (
-    "INSERT INTO events (gpos, id, topic, key, stream, version, type, shard, occurred_at,"
-    " recorded_at, actor, correlation_id, causation_id, traceparent, data)"
+    f"INSERT INTO events ({EVENT_COLUMNS})"  # noqa: S608
     " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)"
 )
 _WRITTEN: Final = (
@@ -65,9 +69,6 @@ _WRITTEN: Final = (
     " FROM unnest($1::int[], $2::bigint[], $3::bigint[]) w(shard, recorded_at, head)"
     " WHERE s.shard = w.shard"
 )
-
-Outcome = list[Recorded] | Exception
-"""What became of one commit of a batch: its records, or what stood against it."""
 
 
 class PostgresWriter:
@@ -106,7 +107,7 @@ class PostgresWriter:
     async def _known(self, connection: Connection, batch: Sequence[Commit]) -> Known:
         known = Known()
         if claims := [claim_key(c.claim) for c in batch if c.claim is not None]:
-            rows = await connection.fetch(CLAIMS, *_columns(claims, 3))
+            rows = await connection.fetch(CLAIMS, *columns(claims))
             known.claims = {claim_key(found): found for found in map(claim_of, rows)}
         places = [
             (c.advance.expected.consumer, c.advance.expected.source, c.advance.expected.partition)
@@ -114,13 +115,13 @@ class PostgresWriter:
             if c.advance is not None
         ]
         if places:
-            rows = await connection.fetch(_POSITIONS, *_columns(places, 3))
+            rows = await connection.fetch(_POSITIONS, *columns(places))
             known.positions = {(r[0], r[1], r[2]): (r[3], r[4]) for r in rows}
             known.stored_positions = frozenset(known.positions)
         if timers := sorted({timer.id for c in batch for timer in c.fired_timers}):
             known.timers = {r[0]: r[1] for r in await connection.fetch(_TIMERS, timers)}
         if documents := {(d.kind, d.key) for c in batch for d in c.documents}:
-            rows = await connection.fetch(_DOCUMENTS, *_columns(sorted(documents), 2))
+            rows = await connection.fetch(_DOCUMENTS, *columns(sorted(documents)))
             known.documents = {(r[0], r[1]): r[2] for r in rows}
             known.stored_documents = frozenset(known.documents)
         return known
@@ -146,7 +147,7 @@ class PostgresWriter:
         await _write_rows(connection, writes, known)
         if writes.events:
             await connection.executemany(_INSERT_EVENTS, writes.events)
-            await connection.execute(_WRITTEN, *_columns(self._numbering.written, 3))
+            await connection.execute(_WRITTEN, *columns(self._numbering.written))
         for group in writes.groups:
             statement, names = numbered(group.sql)
             rows = [arguments(names, values) for values in group.values]
@@ -157,7 +158,7 @@ class PostgresWriter:
 
 
 async def _write_rows(connection: Connection, writes: Writes, known: Known) -> None:
-    await _many(connection, _INSERT_CLAIMS, [_claim_row(claim) for claim in writes.claims])
+    await _many(connection, _INSERT_CLAIMS, [claim_row(claim) for claim in writes.claims])
     there = known.stored_positions
     moved = [(*place, *new) for place, new in writes.positions.items()]
     await _many(connection, _NEW_POSITIONS, [row for row in moved if row[:3] not in there])
@@ -165,10 +166,7 @@ async def _write_rows(connection: Connection, writes: Writes, known: Known) -> N
     if ended := [timer_id for timer_id, timer in writes.timers.items() if timer is None]:
         await connection.execute(_END_TIMERS, ended)
     timers = [timer for timer in writes.timers.values() if timer is not None]
-    rows = [
-        (t.id, t.clock, t.shard, to_ms(t.due_at), t.kind, t.key, t.payload)
-        for t in sorted(timers, key=lambda timer: timer.id)
-    ]
+    rows = [timer_row(timer) for timer in sorted(timers, key=lambda timer: timer.id)]
     await _many(connection, _SET_TIMERS, rows)
     await _write_documents(connection, writes, known)
 
@@ -190,33 +188,3 @@ async def _write_documents(connection: Connection, writes: Writes, known: Known)
 async def _many(connection: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
     if rows:
         await connection.executemany(sql, rows)
-
-
-def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    return columns or [[] for _ in range(width)]
-
-
-def claim_of(row: asyncpg.Record) -> Claim:
-    """A claim from its row."""
-    return Claim(
-        principal=row["principal"],
-        operation=row["operation"],
-        key=row["key"],
-        body_sha256=row["body_sha256"],
-        status=row["status"],
-        id=row["id"],
-        version=row["version"],
-        created_at=from_ms(row["created_at"]),
-    )
-
-
-def _claim_row(claim: Claim) -> tuple[Any, ...]:
-    return (
-        *claim_key(claim),
-        claim.body_sha256,
-        claim.status,
-        claim.id,
-        claim.version,
-        to_ms(claim.created_at),
-    )

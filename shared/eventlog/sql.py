@@ -1,7 +1,7 @@
 """Statements with `:named` values, as PostgreSQL's protocol wants them: numbered."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -28,6 +28,11 @@ def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
 def arguments(names: tuple[str, ...], values: Mapping[str, Any]) -> tuple[Any, ...]:
     """The values in the order of their numbers."""
     return tuple([values[name] for name in names])
+
+
+def columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows turned into the arrays that `unnest` makes rows of again. There must be one at least."""
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 @lru_cache(maxsize=2_000)

@@ -11,14 +11,15 @@ import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from sqlmodel import SQLModel
 
 from shared.clock import Clock, ClockName, from_ms, to_ms
+from shared.eventlog.group_commit import GroupCommit, Outcome
 from shared.eventlog.ports import (
     Claim,
     Commit,
@@ -30,8 +31,9 @@ from shared.eventlog.ports import (
     Statement,
     StorageUnavailable,
     Timer,
+    no_projection,
 )
-from shared.eventlog.sqlite_rows import EVENT_COLUMNS, TIMER_COLUMNS, recorded_of, timer_of
+from shared.eventlog.rows import EVENT_COLUMNS, TIMER_COLUMNS, recorded_of, timer_of
 from shared.eventlog.sqlite_schema import connect, prepare
 from shared.eventlog.sqlite_writer import SqliteWriter, find_claim
 from shared.eventlog.wakeup import Wakeup
@@ -39,7 +41,6 @@ from shared.events.envelope import Recorded
 from shared.ids import Ids
 from shared.observability import Metrics, log
 
-_BATCH: Final = 256
 _READ_STREAM: Final = f"SELECT {EVENT_COLUMNS} FROM events WHERE stream = ? ORDER BY version"  # noqa: S608
 _READ_STREAM_UP_TO: Final = (
     f"SELECT {EVENT_COLUMNS} FROM events WHERE stream = ? AND version <= ? ORDER BY version"  # noqa: S608
@@ -58,17 +59,6 @@ _DUE: Final = (
 _NEXT_DUE: Final = (
     "SELECT min(due_at) FROM timers WHERE clock = ? AND shard IN (SELECT value FROM json_each(?))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    commit: Commit
-    answer: asyncio.Future[list[Recorded]]
-
-
-def no_projection(_: object) -> Sequence[Statement]:
-    """For a log without views."""
-    return ()
 
 
 class SqliteEventLog:
@@ -91,19 +81,15 @@ class SqliteEventLog:
         self._in_memory = path is None
         self._db = connection
         self._writer = writer
-        self._metrics = metrics
         self._reader = connection if path is None else connect(path, read_only=True)
         self._queries = connection if path is None else connect(path, read_only=True)
         self._commit_thread = ThreadPoolExecutor(1, thread_name_prefix=f"{source}-commit")
         self._query_thread = ThreadPoolExecutor(1, thread_name_prefix=f"{source}-query")
-        self._waiting: list[_Waiting] = []
-        self._news = asyncio.Event()
         self._signals: list[Signal] = []
         self._in_hand: datetime | None = None
         self._leases: dict[str, str] = {}
         self._heads = writer.heads()
-        self._closing = False
-        self._task = asyncio.create_task(self._write(), name=f"{source}-writer")
+        self._group = GroupCommit(source, metrics, self._write, self._tell)
 
     @classmethod
     async def open(  # noqa: PLR0913 - given by one composition root
@@ -153,60 +139,30 @@ class SqliteEventLog:
 
     async def commit(self, commit: Commit) -> list[Recorded]:
         """See `EventLog.commit`."""
-        if self._closing:
-            raise StorageUnavailable("the store is closing")
-        answer: asyncio.Future[list[Recorded]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(commit, answer))
-        self._news.set()
-        return await answer
+        return await self._group.commit(commit)
 
-    async def _write(self) -> None:
-        while self._waiting or not self._closing:
-            if not self._waiting:
-                self._news.clear()
-                await self._news.wait()
-                continue
-            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-            with self._metrics.commit_seconds.labels(self._source).time():
-                await self._write_batch(batch)
-
-    async def _write_batch(self, batch: list[_Waiting]) -> None:
-        done: list[tuple[_Waiting, list[Recorded]]] = []
+    async def _write(self, commits: Sequence[Commit]) -> list[Outcome]:
         try:
             self._in_hand = self._writer.begin()
-            for waiting in batch:
-                recorded = self._apply(waiting)
-                if recorded is not None:
-                    done.append((waiting, recorded))
+            outcomes = [self._apply(commit) for commit in commits]
             await self._make_durable()
         except Exception as error:  # noqa: BLE001 - whatever it was, every caller must hear of it
-            self._fail(batch, error)
-            return
+            unavailable = self._failed(error)
+            return [unavailable] * len(commits)
         finally:
             self._in_hand = None
-        count = 0
-        for waiting, recorded in done:
-            count += len(recorded)
-            for record in recorded:
-                self._heads[record.shard] = record.gpos
-            if not waiting.answer.done():
-                waiting.answer.set_result(recorded)
-        self._metrics.appended.labels(self._source).inc(count)
-        for signal in self._signals:
-            signal.set()
+        return outcomes
 
-    def _apply(self, waiting: _Waiting) -> list[Recorded] | None:
+    def _apply(self, commit: Commit) -> Outcome:
         """Apply one commit; a refusal or a faulty statement fails it alone."""
         try:
-            return self._writer.apply(waiting.commit)
+            return self._writer.apply(commit)
         except sqlite3.OperationalError as error:
             if _is_fault_of_statement(error):
-                _answer_with(waiting, error)
-                return None
+                return error
             raise
         except Exception as error:  # noqa: BLE001 - goes to whoever asked for this commit
-            _answer_with(waiting, error)
-            return None
+            return error
 
     async def _make_durable(self) -> None:
         if self._in_memory:
@@ -215,15 +171,21 @@ class SqliteEventLog:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._commit_thread, self._writer.commit)
 
-    def _fail(self, batch: list[_Waiting], error: Exception) -> None:
+    def _failed(self, error: Exception) -> StorageUnavailable:
         log.error("commit_failed", service=self._source, error=str(error))
         try:
             self._writer.roll_back()
         except sqlite3.Error as second:
             log.error("rollback_failed", service=self._source, error=str(second))
-        unavailable = StorageUnavailable(str(error))
-        for waiting in batch:
-            _answer_with(waiting, unavailable)
+        return StorageUnavailable(str(error))
+
+    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        stood = [outcome for outcome in outcomes if isinstance(outcome, list)]
+        for record in chain.from_iterable(stood):
+            self._heads[record.shard] = record.gpos
+        if stood:
+            for signal in self._signals:
+                signal.set()
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -335,18 +297,11 @@ class SqliteEventLog:
 
     async def close(self) -> None:
         """See `EventLog.close`."""
-        self._closing = True
-        self._news.set()
-        await self._task
+        await self._group.close()
         self._commit_thread.shutdown()
         self._query_thread.shutdown()
         for connection in {id(c): c for c in (self._reader, self._queries, self._db)}.values():
             connection.close()
-
-
-def _answer_with(waiting: _Waiting, error: Exception) -> None:
-    if not waiting.answer.done():
-        waiting.answer.set_exception(error)
 
 
 def _is_fault_of_statement(error: sqlite3.OperationalError) -> bool:

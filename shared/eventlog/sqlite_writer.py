@@ -2,10 +2,10 @@
 
 import sqlite3
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
 from shared.clock import Clock, from_ms, to_ms
-from shared.codec import encode
 from shared.eventlog.ports import (
     Advance,
     AlreadyClaimed,
@@ -20,21 +20,23 @@ from shared.eventlog.ports import (
     TimerGone,
     VersionConflict,
 )
+from shared.eventlog.rows import (
+    CLAIM_COLUMNS,
+    EVENT_COLUMNS,
+    claim_of,
+    claim_row,
+    event_rows,
+    timer_row,
+)
 from shared.eventlog.shards import shard_of
-from shared.eventlog.sqlite_rows import packed_actor
 from shared.events.envelope import Event, Fact, Recorded
-from shared.events.registry import event_type
 from shared.ids import Ids
 
-INSERT_EVENT: Final = (
-    "INSERT INTO events (gpos, id, topic, key, stream, version, type, shard, occurred_at, "
-    "recorded_at, actor, correlation_id, causation_id, traceparent, data) "
-    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-)
+INSERT_EVENT: Final = f"INSERT INTO events ({EVENT_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"  # noqa: S608
 _INSERT_CLAIM: Final = "INSERT INTO idempotency VALUES (?,?,?,?,?,?,?,?)"
 _SELECT_CLAIM: Final = (
-    "SELECT principal, operation, key, body_sha256, status, id, version, created_at "
-    "FROM idempotency WHERE principal = ? AND operation = ? AND key = ?"
+    f"SELECT {CLAIM_COLUMNS} FROM idempotency "  # noqa: S608
+    "WHERE principal = ? AND operation = ? AND key = ?"
 )
 _SET_TIMER: Final = (
     "INSERT INTO timers VALUES (?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
@@ -48,18 +50,7 @@ def find_claim(
 ) -> Claim | None:
     """The claim of an idempotency key, if there is one."""
     row = connection.execute(_SELECT_CLAIM, (principal, operation, key)).fetchone()
-    if row is None:
-        return None
-    return Claim(
-        principal=row[0],
-        operation=row[1],
-        key=row[2],
-        body_sha256=row[3],
-        status=row[4],
-        id=row[5],
-        version=row[6],
-        created_at=from_ms(row[7]),
-    )
+    return None if row is None else claim_of(row)
 
 
 class SqliteWriter:
@@ -135,7 +126,7 @@ class SqliteWriter:
             self._fired(timer)
         for timer_id in commit.cancelled_timers:
             self._db.execute("DELETE FROM timers WHERE id = ?", (timer_id,))
-        self._db.executemany(_SET_TIMER, [_timer_row(timer) for timer in commit.timers])
+        self._db.executemany(_SET_TIMER, [timer_row(timer) for timer in commit.timers])
         for document in commit.documents:
             self._document(document)
         for statement in commit.statements:
@@ -153,38 +144,23 @@ class SqliteWriter:
             if version != append.expected_version:
                 raise VersionConflict(append.stream)
             versions[append.stream] = version + len(append.events)
-            self._rows(append, rows, facts)
+            for fact, row in event_rows(
+                append,
+                source=self._source,
+                shard=shard_of(append.key, self._shards),
+                recorded_ms=self._last_recorded_ms,
+                gpos=count(self._gpos + 1),
+                new_id=self._ids.new,
+            ):
+                facts.append(fact)
+                rows.append(row)
+            self._gpos += len(append.events)
         if rows:
             self._db.executemany(INSERT_EVENT, rows)
         for fact in facts:
             for statement in self._projection(fact):
                 self._execute(statement)
         return [fact.recorded for fact in facts]
-
-    def _rows(self, append: Append, rows: list[tuple[Any, ...]], facts: list[Fact[Event]]) -> None:
-        shard = shard_of(append.key, self._shards)
-        actor = packed_actor(append.actor)
-        recorded_ms = self._last_recorded_ms
-        recorded_at = from_ms(recorded_ms)
-        version, gpos = append.expected_version, self._gpos
-        stream, key, new_id = append.stream, append.key, self._ids.new
-        links = (append.correlation_id, append.causation_id, append.traceparent)
-        for event in append.events:
-            version += 1
-            gpos += 1
-            event_id, data, occurred_at = new_id(), encode(event), event.occurred_at
-            topic, type_name = event_type(event.TYPE).topic, event.TYPE
-            # By position: this runs for every event, and names would double its time.
-            record = Recorded(
-                event_id, self._source, topic, key, stream, version, type_name, shard, gpos,
-                occurred_at, recorded_at, append.actor, *links, data,
-            )  # fmt: skip
-            facts.append(Fact(record, event))
-            rows.append((
-                gpos, event_id, topic, key, stream, version, type_name, shard,
-                to_ms(occurred_at), recorded_ms, actor, *links, data,
-            ))  # fmt: skip
-        self._gpos = gpos
 
     def _version(self, stream: str) -> int:
         row = self._db.execute(
@@ -196,18 +172,8 @@ class SqliteWriter:
         self._db.execute(statement.sql, statement.values)
 
     def _claim(self, claim: Claim) -> None:
-        row = (
-            claim.principal,
-            claim.operation,
-            claim.key,
-            claim.body_sha256,
-            claim.status,
-            claim.id,
-            claim.version,
-            to_ms(claim.created_at),
-        )
         try:
-            self._db.execute(_INSERT_CLAIM, row)
+            self._db.execute(_INSERT_CLAIM, claim_row(claim))
         except sqlite3.IntegrityError as error:
             taken = find_claim(self._db, claim.principal, claim.operation, claim.key)
             if taken is None:
@@ -259,15 +225,3 @@ class SqliteWriter:
             ).rowcount
         if changed == 0:
             raise VersionConflict(f"document {document.kind} {document.key}")
-
-
-def _timer_row(timer: Timer) -> tuple[Any, ...]:
-    return (
-        timer.id,
-        timer.clock,
-        timer.shard,
-        to_ms(timer.due_at),
-        timer.kind,
-        timer.key,
-        timer.payload,
-    )

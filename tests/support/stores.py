@@ -9,10 +9,10 @@ from typing import Final
 
 import asyncpg
 
-from shared.eventlog.ports import Append, Commit, Projection, Store
+from shared.eventlog.ports import Append, Commit, Projection, Store, no_projection
 from shared.eventlog.postgres import PostgresEventLog
 from shared.eventlog.postgres_schema import create_schema
-from shared.eventlog.sqlite import SqliteEventLog, no_projection
+from shared.eventlog.sqlite import SqliteEventLog
 from shared.events.envelope import Actor, Event, Recorded
 from shared.events.profiles import SpecialistPresenceChanged
 from shared.events.vocabulary import Role

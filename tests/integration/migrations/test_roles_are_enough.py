@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from amends.migrations.roles import RELAY, group_role
-from shared.eventlog.ports import Advance, Commit, Position, Projection, Store
+from shared.eventlog.ports import Advance, Commit, Position, Projection, Store, no_projection
 from shared.eventlog.postgres import PostgresEventLog
-from shared.eventlog.sqlite import no_projection
 from shared.observability import Metrics
 from tests.contract import test_consumer, test_event_log, test_timers
 from tests.contract.test_consumer import World
