@@ -3,15 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
-from shared.clock import Clock, MonotonicClock, to_ms
-from shared.eventlog.ports import Commit, EventLog, Statement
+from shared.clock import Clock, MonotonicClock
+from shared.eventlog.ports import EventLog
 
 KEPT: Final = timedelta(days=7)
 """Real time."""
 
 _EVERY_SECONDS: Final = 3600.0
 _LOOK_SECONDS: Final = 60.0
-_DELETE: Final = "DELETE FROM idempotency WHERE created_at < :before"
 
 
 class ClaimRetention:
@@ -34,8 +33,7 @@ class ClaimRetention:
             return False
         # First: what fails now is tried again in an hour, not every second.
         self._next = self._monotonic.seconds() + _EVERY_SECONDS
-        before = to_ms(self._real.now() - KEPT)
-        await self._log.commit(Commit(statements=(Statement(_DELETE, {"before": before}),)))
+        await self._log.forget_claims(self._real.now() - KEPT)
         return False
 
     async def wait(self) -> None:

@@ -73,7 +73,7 @@ def grants(schema: str) -> list[str]:
         *_granted(schema, _SERVICE, own),
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {own}",
         f"GRANT SELECT ON SEQUENCE {schema}.news TO {own}",
-        f"GRANT EXECUTE ON FUNCTION {schema}.take_shards TO {own}",
+        f"GRANT EXECUTE ON FUNCTION {schema}.take_shards, {schema}.forget_claims TO {own}",
     ]
     if schema in OWNERS.values():
         statements += [

@@ -223,6 +223,10 @@ class EventLog(Protocol):
         """What an idempotency key caused, if it was used."""
         ...
 
+    async def forget_claims(self, before: datetime) -> None:
+        """Let go of the claims made before then. Raises `StorageUnavailable`."""
+        ...
+
     async def fetch(self, query: Statement) -> list[Row]:
         """Rows of this service's own tables, as committed."""
         ...

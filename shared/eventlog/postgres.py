@@ -74,10 +74,9 @@ _HORIZON: Final = (
     " (SELECT shard FROM shards ORDER BY shard FOR UPDATE) held WHERE s.shard = held.shard"
 )
 _LEASE: Final = (
-    "INSERT INTO leases AS l VALUES ($1, $2, 1, clock_timestamp() + make_interval(secs => $3))"
-    " ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at,"
-    " epoch = l.epoch + CASE WHEN l.owner = excluded.owner THEN 0 ELSE 1 END"
-    " WHERE l.owner = excluded.owner OR l.expires_at < clock_timestamp() RETURNING l.epoch"
+    "INSERT INTO leases AS l VALUES ($1, $2, clock_timestamp() + make_interval(secs => $3))"
+    " ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at"
+    " WHERE l.owner = excluded.owner OR l.expires_at < clock_timestamp() RETURNING l.owner"
 )
 
 
@@ -273,6 +272,10 @@ class PostgresEventLog:
     async def _read_claims(self, keys: Sequence[ClaimKey]) -> Mapping[ClaimKey, Claim]:
         rows = await self._rows(CLAIMS, *columns(keys))
         return {claim_key(claim): claim for claim in map(claim_of, rows)}
+
+    async def forget_claims(self, before: datetime) -> None:
+        """See `EventLog.forget_claims`."""
+        await self._rows("SELECT forget_claims($1)", to_ms(before))
 
     async def fetch(self, query: Statement) -> list[Row]:
         """See `EventLog.fetch`."""

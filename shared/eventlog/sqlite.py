@@ -246,6 +246,13 @@ class SqliteEventLog:
         """See `EventLog.claimed`."""
         return find_claim(self._reader, principal, operation, key)
 
+    async def forget_claims(self, before: datetime) -> None:
+        """See `EventLog.forget_claims`."""
+        forget = Statement(
+            "DELETE FROM idempotency WHERE created_at < :before", {"before": to_ms(before)}
+        )
+        await self.commit(Commit(statements=(forget,)))
+
     async def fetch(self, query: Statement) -> list[Row]:
         """See `EventLog.fetch`. Runs in a thread: a list may take milliseconds."""
         if self._in_memory:

@@ -182,6 +182,16 @@ async def test_an_idempotency_key_counts_once_even_within_one_batch(
     assert await store.claimed("consumer:u1", "POST /v1/complaints", "k") == claim(id="a")
 
 
+async def test_old_claims_are_let_go_and_younger_ones_are_not(open_store: OpenStore) -> None:
+    store = await open_store()
+    made = [START - timedelta(days=8), START - timedelta(days=6)]
+    for number, at in enumerate(made):
+        await store.commit(Commit(claim=replace(claim(key=f"k{number}"), created_at=at)))
+    await store.forget_claims(START - timedelta(days=7))
+    keys = [await store.claimed("consumer:u1", "POST /v1/complaints", f"k{n}") for n in (0, 1)]
+    assert [found is not None for found in keys] == [False, True]
+
+
 async def test_a_position_moves_only_from_where_it_is(open_store: OpenStore) -> None:
     store = await open_store()
     start = await store.position("sla", "amends.complaints", 0)

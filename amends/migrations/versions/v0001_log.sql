@@ -72,8 +72,7 @@ CREATE TABLE dead_letters (
 );
 
 CREATE TABLE leases (
-    name TEXT PRIMARY KEY, owner TEXT NOT NULL, epoch BIGINT NOT NULL,
-    expires_at TIMESTAMPTZ NOT NULL
+    name TEXT PRIMARY KEY, owner TEXT NOT NULL, expires_at TIMESTAMPTZ NOT NULL
 );
 
 -- The column names that Debezium's outbox event router looks for: Kafka Connect can publish from
@@ -103,3 +102,10 @@ BEGIN
     );
     gpos := ARRAY(SELECT nextval('gpos') FROM generate_series(1, how_many));
 END $$;
+
+-- Lets go of idempotency keys, and never of one younger than a week: a service may do this, and not
+-- delete claims at will. It runs with its owner's rights; the table is bound here, not looked up.
+CREATE FUNCTION forget_claims(older_than BIGINT) RETURNS VOID
+LANGUAGE sql SECURITY DEFINER
+BEGIN ATOMIC DELETE FROM idempotency
+    WHERE created_at < LEAST(older_than, CAST(extract(epoch FROM now()) * 1000 AS BIGINT) - 604800000); END;

@@ -47,6 +47,7 @@ REFUSED_TO_THE_RELAY = {
     "move a head": "UPDATE shards SET head = 0",
     "take shards": "SELECT * FROM take_shards('{0}', '{}', 1)",
     "take positions": "SELECT nextval('gpos')",
+    "forget old claims": "SELECT forget_claims(0)",
     "read documents": "SELECT * FROM documents",
     "read timers": "SELECT * FROM timers",
     "read views": "SELECT * FROM complaint_list",
