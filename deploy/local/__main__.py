@@ -16,8 +16,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from deploy.local.kafka import KafkaUnavailable, LocalKafka, fetch_jars
-from deploy.local.postgres import LocalPostgres, PostgresUnavailable
+from deploy.local.kafka import LocalKafka, fetch_jars
+from deploy.local.postgres import LocalPostgres
+from deploy.local.server import ServerUnavailable
 
 _USAGE: Final = 2
 _KILLED: Final = 128
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
     try:
         with _services() as variables:
             return _run(arguments, {**os.environ, **variables})
-    except (KafkaUnavailable, PostgresUnavailable) as error:
+    except ServerUnavailable as error:
         sys.stderr.write(f"amends: {error}\n")
         return 1
     except (KeyboardInterrupt, _Told) as told:

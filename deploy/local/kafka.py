@@ -1,22 +1,20 @@
 """A real single-node Kafka broker (KRaft) on loopback, started with plain Java."""
 
 import shutil
-import signal
 import socket
 import struct
 import subprocess
-import time
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from deploy.local.ports import free_port
 from deploy.local.process import ServerProcess
+from deploy.local.server import LocalServer, ServerUnavailable
 
 _PROJECT: Final = Path(__file__).resolve().parents[2]
 _JARS: Final = _PROJECT / ".kafka" / "jars"
 
 _CLUSTER: Final = "YW1lbmRzLWxvY2FsLWthZg"
-_START_SECONDS: Final = 90.0
 _METADATA: Final = struct.pack(">hhihi", 3, 1, 1, -1, 0)
 """The request `Metadata` in version 1, without client id, about no topic."""
 
@@ -43,7 +41,7 @@ log.index.size.max.bytes=1048576
 """
 
 
-class KafkaUnavailable(Exception):
+class KafkaUnavailable(ServerUnavailable):
     """There is no broker to be had here; the message says what to do."""
 
 
@@ -54,45 +52,29 @@ def fetch_jars() -> None:
         raise KafkaUnavailable("the broker's jars could not be fetched, see above")
 
 
-class LocalKafka:
-    """A broker with its own folder: data, settings and `broker.log`.
+class LocalKafka(LocalServer):
+    """A broker. Topics are never made by themselves. `heap_mb` is the Java heap in MiB."""
 
-    Data and port outlive `stop` and `kill`: `start` goes on with both. Topics are never made by
-    themselves. `heap_mb` is the Java heap in MiB.
-    """
+    NAME = "Kafka"
+    START_SECONDS = 90.0
+    UNAVAILABLE = KafkaUnavailable
 
     def __init__(self, folder: Path, *, heap_mb: int = 512) -> None:
-        self._folder = folder
+        super().__init__(folder, log="broker.log")
         self._heap_mb = heap_mb
-        self._port = free_port()
         self._controller_port = free_port()
-        self._process: ServerProcess | None = None
 
     @property
     def bootstrap_servers(self) -> str:
         """Where it listens: host and port."""
-        return f"127.0.0.1:{self._port}"
+        return f"127.0.0.1:{self.port}"
 
-    @property
-    def pid(self) -> int | None:
-        """The process id, while it runs."""
-        return None if self._process is None else self._process.pid
-
-    def start(self) -> Self:
-        """Start and wait until it answers. Raises `KafkaUnavailable`."""
-        if self._process is not None:
-            return self
+    def _launch(self) -> ServerProcess:
         settings = self._folder / "server.properties"
         if not settings.exists():
             self._format(settings)
         command = [*self._java(f"-Xmx{self._heap_mb}m"), "kafka.Kafka", str(settings)]
-        self._process = ServerProcess(command, output=self._folder / "broker.log")
-        try:
-            self._wait_until_it_answers(self._process)
-        except BaseException:
-            self.kill()
-            raise
-        return self
+        return ServerProcess(command, output=self._log)
 
     def _java(self, *options: str) -> list[str]:
         java = shutil.which("java")
@@ -124,13 +106,6 @@ class LocalKafka:
             raise KafkaUnavailable(f"Kafka could not format its storage: {done.stderr.strip()}")
         draft.rename(settings)
 
-    def _wait_until_it_answers(self, process: ServerProcess) -> None:
-        end = time.monotonic() + _START_SECONDS
-        while not self._answers():
-            if process.exit_code is not None or time.monotonic() > end:
-                raise KafkaUnavailable(f"Kafka does not start: see {self._folder / 'broker.log'}")
-            time.sleep(0.05)
-
     def _answers(self) -> bool:
         """Whether it knows of a broker (itself) that may be given partitions."""
         try:
@@ -143,30 +118,3 @@ class LocalKafka:
             return False
         brokers: int = struct.unpack(">iii", answer)[2]
         return brokers > 0
-
-    def stop(self) -> None:
-        """End it in good order. It may be paused, or not running at all."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    def kill(self) -> None:
-        """End it without warning."""
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
-
-    def pause(self) -> None:
-        """Make it hang: connections stay open, nothing is answered."""
-        if self._process is not None:
-            self._process.send(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Let it go on after `pause`."""
-        if self._process is not None:
-            self._process.send(signal.SIGCONT)
-
-    def restart(self) -> None:
-        """Stop, then start with the same data on the same port."""
-        self.stop()
-        self.start()

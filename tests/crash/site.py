@@ -37,20 +37,9 @@ from tests.crash.findings import (
     entries,
     unread,
 )
+from tests.support.gateway import Gateway
 
 _SECRET: Final = "a secret that all processes of a test share"
-_PATHS: Final = {
-    "/v1/complaints": "intake",
-    "/v1/specialists": "routing",
-    "/v1/merchants": "routing",
-    "/v1/assignments": "routing",
-    "/v1/queue": "routing",
-    "/v1/clocks": "sla",
-    "/v1/breaches": "sla",
-    "/v1/inbox": "notify",
-    "/v1/follow-ups": "notify",
-    "/v1/metrics": "dashboard",
-}
 
 
 @dataclass(slots=True)
@@ -89,6 +78,7 @@ class DistributedSite:
         ]
         self._tokens = EmbeddedTokens(_SECRET.encode(), WallClock())
         self._turn = itertools.count()
+        self._gateway = Gateway.of_the_project()
         self._environment = {
             **os.environ,
             "AMENDS_SECRET": _SECRET,
@@ -102,8 +92,9 @@ class DistributedSite:
 
     def url_of(self, path: str) -> str:
         """The members of a service take turns, whether they are there or not."""
-        service = next(name for start, name in _PATHS.items() if path.startswith(start))
-        members = [member for member in self.members if member.service == service]
+        led = self._gateway.lead(path.partition("?")[0])
+        assert led is not None, f"the gateway leads {path} nowhere"
+        members = self.of(led.upstream)
         return members[next(self._turn) % len(members)].url + path
 
     def token(self, role: str, subject: str) -> str:

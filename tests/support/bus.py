@@ -20,6 +20,7 @@ from shared.eventlog.postgres_schema import create_schema
 from shared.ids import Ids
 from shared.observability import Metrics
 from tests.support.servers import postgres_server
+from tests.support.stores import empty_schema
 from tests.support.time import VirtualTime
 
 _server: Final = ExitStack()
@@ -46,6 +47,17 @@ def _url() -> str:
     return _urls[0]
 
 
+class _Borrowed(PostgresEventLog):
+    """Gives its schema back when it is closed."""
+
+    schema = ""
+
+    async def close(self) -> None:
+        """See `EventLog.close`."""
+        await super().close()
+        _schemas[self.schema] = False
+
+
 class PostgresBus(EmbeddedBus):
     """Stores on PostgreSQL, emptied before each use; feeds as in one process."""
 
@@ -58,37 +70,18 @@ class PostgresBus(EmbeddedBus):
     ) -> Store:
         """An empty store of a service."""
         schema = await _emptied(service, tables, self._shards)
-        store = _Released(
-            await PostgresEventLog.open(
-                _url(),
-                schema=schema,
-                source=service,
-                clock=self._clock,
-                ids=self._ids,
-                metrics=self._metrics,
-                projection=projection,
-            ),
-            schema,
+        store = await _Borrowed.open(
+            _url(),
+            schema=schema,
+            source=service,
+            clock=self._clock,
+            ids=self._ids,
+            metrics=self._metrics,
+            projection=projection,
         )
-        self._logs[service] = store.log
-        store.patch()
-        return store.log
-
-
-class _Released:
-    """Marks a schema as free once its store is closed."""
-
-    def __init__(self, log: PostgresEventLog, schema: str) -> None:
-        self.log = log
-        self._schema = schema
-        self._close = log.close
-
-    def patch(self) -> None:
-        self.log.close = self.close  # type: ignore[method-assign]
-
-    async def close(self) -> None:
-        await self._close()
-        _schemas[self._schema] = False
+        store.schema = schema
+        self._logs[service] = store
+        return store
 
 
 async def _emptied(service: str, tables: Sequence[type[SQLModel]], shards: int) -> str:
@@ -103,20 +96,8 @@ async def _emptied(service: str, tables: Sequence[type[SQLModel]], shards: int) 
             await create_schema(connection, schema, tables, shards)
         else:
             schema = free[0]
-            await _empty(connection, schema)
+            await empty_schema(connection, schema)
         _schemas[schema] = True
         return schema
     finally:
         await connection.close()
-
-
-async def _empty(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) -> None:
-    names = await connection.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = $1"
-        " AND tablename NOT IN ('store', 'shards', 'alembic_version')",
-        schema,
-    )
-    listed = ", ".join(f'"{schema}"."{row[0]}"' for row in names)
-    await connection.execute(f"TRUNCATE {listed} RESTART IDENTITY")
-    await connection.execute(f'UPDATE "{schema}".shards SET recorded_at = 0, head = 0')  # noqa: S608
-    await connection.execute(f'ALTER SEQUENCE "{schema}".gpos RESTART')

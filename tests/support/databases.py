@@ -11,6 +11,7 @@ import asyncpg
 
 from amends.migrations.roles import SCHEMAS, group_roles
 from amends.migrations.schemas import Wanted, migrate
+from tests.support.stores import empty_schema
 
 _numbers: Final = count(1)
 
@@ -66,7 +67,7 @@ class Databases:
         url = self._emptied[shards]
         async with connection_to(url) as connection:
             for schema in SCHEMAS:
-                await _empty(connection, schema)
+                await empty_schema(connection, schema)
         return url
 
     async def for_reading(self) -> str:
@@ -101,20 +102,6 @@ class Databases:
             for role in made:
                 with suppress(asyncpg.DependentObjectsStillExistError):
                     await connection.execute(f"DROP ROLE IF EXISTS {role}")
-
-
-async def _empty(connection: Any, schema: str) -> None:
-    tables = await connection.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = $1"
-        " AND tablename NOT IN ('store', 'shards', 'alembic_version')",
-        schema,
-    )
-    names = ", ".join(f"{schema}.{row[0]}" for row in tables)
-    await connection.execute(
-        f"TRUNCATE {names} RESTART IDENTITY;"  # noqa: S608 - names of our own tables
-        f"UPDATE {schema}.shards SET recorded_at = 0, head = 0;"
-        f"ALTER SEQUENCE {schema}.gpos RESTART; ALTER SEQUENCE {schema}.news RESTART"
-    )
 
 
 def acting_as(url: str, role: str) -> str:

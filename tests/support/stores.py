@@ -118,3 +118,18 @@ async def postgres_stores(url: str, time: VirtualTime) -> AsyncIterator[OpenStor
     for schema in schemas.values():
         await connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
     await connection.close()
+
+
+async def empty_schema(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) -> None:
+    """Leave of a service's schema only its tables, and how many shards it has."""
+    tables = await connection.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = $1"
+        " AND tablename NOT IN ('store', 'shards', 'alembic_version')",
+        schema,
+    )
+    names = ", ".join(f"{schema}.{row[0]}" for row in tables)
+    await connection.execute(
+        f"TRUNCATE {names} RESTART IDENTITY;"  # noqa: S608 - names of our own tables
+        f"UPDATE {schema}.shards SET recorded_at = 0, head = 0;"
+        f"ALTER SEQUENCE {schema}.gpos RESTART; ALTER SEQUENCE {schema}.news RESTART"
+    )
