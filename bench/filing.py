@@ -7,6 +7,7 @@ as durable as intake but with neither; and a FastAPI endpoint that reads the bod
 
 import asyncio
 import tempfile
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -32,44 +33,54 @@ BODY: Final[dict[str, Any]] = {
 }
 
 
-async def measure() -> list[Figure]:
-    """Filings per second, as ratios."""
-    rates: dict[str, list[float]] = {kind: [] for kind in _COUNTS}
+async def rates(
+    counts: Mapping[str, int],
+    ports: Mapping[str, int],
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, list[float]]:
+    """Filings per second of each kind of server, in rounds that alternate; the first kind is ours.
+
+    `counts` says how many filings a round has; a first round is for warming up.
+    """
+    found: dict[str, list[float]] = {kind: [] for kind in counts}
     with tempfile.TemporaryDirectory(dir=".") as name:
         folder = Path(name)
-        token = bearer(folder / "intake", Role.SPECIALIST, "s1")
+        token = bearer(folder / next(iter(counts)), Role.SPECIALIST, "s1")
         async with AsyncExitStack() as stack:
-            for kind, port in _PORTS.items():
-                await stack.enter_async_context(server(kind, port, folder / kind))
+            for kind, port in ports.items():
+                await stack.enter_async_context(server(kind, port, folder / kind, environment))
             for round_number in range(_ROUNDS + 1):
-                for kind, port in _PORTS.items():
-                    rate = await _round(kind, port, token, round_number)
+                for kind, port in ports.items():
+                    rate = await _round(port, counts[kind], token, round_number)
                     if round_number:
-                        rates[kind].append(rate)
-    return _figures(rates)
+                        found[kind].append(rate)
+    return found
 
 
-async def _round(kind: str, port: int, token: str, round_number: int) -> float:
+async def _round(port: int, count: int, token: str, round_number: int) -> float:
     def request(number: int) -> bytes:
         headers = {"Authorization": token, "Idempotency-Key": f"{round_number}-{number}"}
         return post("/v1/complaints", BODY, headers)
 
-    return await requests_per_second(port, request, count=_COUNTS[kind], connections=_CONNECTIONS)
+    return await requests_per_second(port, request, count=count, connections=_CONNECTIONS)
 
 
-def _figures(rates: dict[str, list[float]]) -> list[Figure]:
-    pairs = list(zip(rates["intake"], rates["sqlmodel"], rates["noop"], strict=True))
-    middle = {kind: median(found) for kind, found in rates.items()}
-    note = ", ".join(f"{kind} {rate:,.0f}/s" for kind, rate in middle.items())
+def note(found: Mapping[str, list[float]]) -> str:
+    """The middle rate of each kind."""
+    return ", ".join(f"{kind} {median(rounds):,.0f}/s" for kind, rounds in found.items())
+
+
+def _figures(found: Mapping[str, list[float]]) -> list[Figure]:
+    rounds = list(zip(found["intake"], found["sqlmodel"], found["noop"], strict=True))
     return [
         Figure(
             what="filing, of FastAPI + SQLModel session per request",
-            value=median([ours / plain for ours, plain, _ in pairs]),
-            unit="×", sense="at least", reach=4.0, note=note,
+            value=median([ours / plain for ours, plain, _ in rounds]),
+            unit="×", sense="at least", reach=4.0, note=note(found),
         ),
         Figure(
             what="filing, of a FastAPI endpoint that does nothing",
-            value=median([ours / nothing for ours, _, nothing in pairs]),
+            value=median([ours / nothing for ours, _, nothing in rounds]),
             unit="×", sense="reported", note="0.4 expected",
         ),
     ]  # fmt: skip
@@ -77,4 +88,4 @@ def _figures(rates: dict[str, list[float]]) -> list[Figure]:
 
 def run() -> list[Figure]:
     """Measure."""
-    return asyncio.run(measure())
+    return _figures(asyncio.run(rates(_COUNTS, _PORTS)))

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-
 from deploy.local.kafka import LocalKafka, fetch_jars
 from deploy.local.postgres import LocalPostgres
 from shared.kafka.progress import PROGRESS
+from shared.kafka.settings import KafkaSettings
+from shared.kafka.topics import Topic, create_missing
 
 
 @contextmanager
@@ -24,7 +24,8 @@ def ground(*topics: str) -> Iterator[Mapping[str, str]]:
         try:
             postgres.start()
             kafka.start()
-            asyncio.run(_create(kafka.bootstrap_servers, topics))
+            settings = KafkaSettings(bootstrap_servers=kafka.bootstrap_servers)
+            asyncio.run(create_missing(settings, [_topic(name) for name in topics]))
             yield {
                 "DATABASE_URL": postgres.url,
                 "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
@@ -34,12 +35,5 @@ def ground(*topics: str) -> Iterator[Mapping[str, str]]:
             postgres.stop()
 
 
-async def _create(servers: str, topics: tuple[str, ...]) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
-    await admin.start()
-    await admin.create_topics([NewTopic(name, _partitions(name), 1) for name in topics])
-    await admin.close()
-
-
-def _partitions(topic: str) -> int:
-    return 1 if topic == PROGRESS else 12
+def _topic(name: str) -> Topic:
+    return Topic(name=name, partitions=1 if name == PROGRESS else 12, replication=1, config={})

@@ -35,6 +35,7 @@ from shared.eventlog.ports import Projection, Store, no_projection
 from shared.eventlog.postgres import PostgresEventLog
 from shared.ids import TimeOrderedIds
 from shared.observability import configure_logging
+from shared.service import Edges, OpenLog
 
 
 def noop(_: Path) -> FastAPI:
@@ -99,41 +100,41 @@ def sqlmodel(folder: Path) -> FastAPI:
     return app
 
 
-async def intake(folder: Path) -> FastAPI:
-    """Intake alone, as it is: durable log, tokens, idempotency keys, views."""
+async def intake(folder: Path, own: Callable[[Edges], OpenLog] | None = None) -> FastAPI:
+    """Intake alone, as it is: durable log, tokens, idempotency keys, views.
+
+    `own` opens its log elsewhere than in `folder`.
+    """
     directory = DataDirectory(folder)
     real = WallClock()
     edges = make_edges(directory, EmbeddedSettings(data=folder), NullTransport(), real)
-    service = await build_intake(IntakeSettings(), edges)
     for silent in ("routing", "sla", "notify"):
         # Intake reads their topics; here they have nothing to say.
         await edges.open_log(silent, no_projection, ())
+    mine = edges if own is None else replace(edges, open_log=own(edges))
+    service = await build_intake(IntakeSettings(), mine)
     tokens = EmbeddedTokens(directory.secret(), real)
     return application([service], edges, tokens, run_workers=True)
 
 
 async def intake_on_postgres(folder: Path) -> FastAPI:
     """The same on PostgreSQL."""
-    directory = DataDirectory(folder)
-    real = WallClock()
-    edges = make_edges(directory, EmbeddedSettings(data=folder), NullTransport(), real)
 
-    async def open_log(service: str, projection: Projection, tables: object) -> Store:
-        _ = tables
-        return await PostgresEventLog.open(
-            os.environ["DATABASE_URL"],
-            source=service,
-            clock=edges.business,
-            ids=edges.ids,
-            metrics=edges.metrics,
-            projection=projection,
-        )
+    def own(edges: Edges) -> OpenLog:
+        async def open_log(service: str, projection: Projection, tables: object) -> Store:
+            _ = tables
+            return await PostgresEventLog.open(
+                os.environ["DATABASE_URL"],
+                source=service,
+                clock=edges.business,
+                ids=edges.ids,
+                metrics=edges.metrics,
+                projection=projection,
+            )
 
-    for silent in ("routing", "sla", "notify"):
-        await edges.open_log(silent, no_projection, ())
-    service = await build_intake(IntakeSettings(), replace(edges, open_log=open_log))
-    tokens = EmbeddedTokens(directory.secret(), real)
-    return application([service], edges, tokens, run_workers=True)
+        return open_log
+
+    return await intake(folder, own)
 
 
 def sqlmodel_on_postgres(_: Path) -> FastAPI:
