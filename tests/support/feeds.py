@@ -95,11 +95,13 @@ class KafkaFeeds:
             await feed.wait(0.2)
         return feed
 
-    async def member(self, topics: Sequence[str], consumer: str = "reader") -> KafkaFeed:
-        """A feed that has yet to join."""
-        own = self._stores.get(consumer)
+    async def member(
+        self, topics: Sequence[str], consumer: str = "reader", own: Store | None = None
+    ) -> KafkaFeed:
+        """A feed that has yet to join; without `own` it shares a store with the others."""
         if own is None:
-            own = self._stores[consumer] = await self._open_store(consumer)
+            own = self._stores.get(consumer) or await self._open_store(consumer)
+            self._stores[consumer] = own
         feed = KafkaFeed(
             consumer,
             topics,
