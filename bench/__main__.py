@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import event_log, filing, filing_on_postgres, latency, relay, restart
+from bench import event_log, filing, filing_on_postgres, latency, latency_to_kafka, relay, restart
 from bench.report import Figure
 from shared.observability import configure_logging
 
@@ -18,6 +18,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "filing": filing.run,
     "filing-postgres": filing_on_postgres.run,
     "latency": latency.run,
+    "latency-kafka": latency_to_kafka.run,
     "relay": relay.run,
     "restart": restart.run,
 }

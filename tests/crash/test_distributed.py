@@ -7,13 +7,14 @@ from collections import Counter
 
 import pytest
 
+from deploy.local.site import site_folder
 from tests.crash import checks
 from tests.crash.catcher import Catcher
 from tests.crash.checks import Disturbance
 from tests.crash.findings import Findings, published, unread_in
 from tests.crash.people import SPECIALISTS, file_all, set_up, work
 from tests.crash.reader import read_everything
-from tests.crash.site import DistributedSite, site_folder
+from tests.crash.site import DistributedSite
 
 COMPLAINTS = 5_000
 KILLS, HANGS, BROKER_KILLS, BROKER_HANGS = 26, 10, 2, 2
