@@ -66,6 +66,12 @@ class Metrics:
         self.commit_seconds = Histogram(
             "amends_commit_seconds", "Duration of one group commit", ["service"], registry=registry
         )
+        self.storage_unavailable = Gauge(
+            "amends_storage_unavailable",
+            "1: the last group commit failed, because the store is away, full or read-only",
+            ["service"],
+            registry=registry,
+        )
         self.lag = Gauge(
             "amends_consumer_lag_events",
             "Events not yet read",
@@ -76,6 +82,12 @@ class Metrics:
             "amends_feed_truncated",
             "1: a partition does not hold the stored position any more; reading it has stopped",
             ["consumer", "source", "partition"],
+            registry=registry,
+        )
+        self.kafka_unavailable = Gauge(
+            "amends_kafka_unavailable",
+            "1: Kafka does not answer this worker as it should",
+            ["worker"],
             registry=registry,
         )
         self.relayed = Counter(

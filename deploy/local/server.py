@@ -40,6 +40,11 @@ class LocalServer(ABC):
         """The process id, while it runs."""
         return None if self._process is None else self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started and has ended by itself: full disks do that."""
+        return self._process is not None and self._process.exit_code is not None
+
     @abstractmethod
     def _launch(self) -> ServerProcess:
         """Prepare the folder if it is new, and start the process."""

@@ -59,9 +59,14 @@ class GroupCommit:
                 outcomes = await self._write([commit for commit, _ in batch])
             for (_, answer), outcome in zip(batch, outcomes, strict=True):
                 _give(answer, outcome)
+            self._show_trouble(outcomes)
             count = sum(len(outcome) for outcome in outcomes if isinstance(outcome, list))
             self._metrics.appended.labels(self._source).inc(count)
             self._committed(outcomes)
+
+    def _show_trouble(self, outcomes: Sequence[Outcome]) -> None:
+        failed = any(isinstance(outcome, StorageUnavailable) for outcome in outcomes)
+        self._metrics.storage_unavailable.labels(self._source).set(failed)
 
     async def close(self) -> None:
         """Take nothing more, finish what waits."""

@@ -119,8 +119,11 @@ class Consumer:
 
     @property
     def caught_up(self) -> bool:
-        """Whether everything had been read at least once since the start."""
-        return self._caught_up
+        """Whether everything had been read at least once since the start.
+
+        A member that has nothing to read, because others read it all, is as ready as it can be.
+        """
+        return self._caught_up or self._feed.assignment.spare
 
     def read_up_to(self, shard: int = 0) -> datetime:
         """Business time up to which everything of this shard has been counted."""

@@ -56,10 +56,13 @@ class Assignment:
 
     The generation changes whenever one of them may have changed hands: what is kept in memory
     about a partition is then to be read anew, even if the partition is (again) in the set.
+
+    `spare`: there are as many members as partitions without this one, which waits for one to leave.
     """
 
     generation: int
     partitions: frozenset[int]
+    spare: bool = False
 
 
 class SourceTruncated(Exception):

@@ -19,6 +19,7 @@ from shared.events.envelope import Recorded
 from shared.feed.ports import NOTHING_KNOWN, Assignment, Batch, Quiet, SourceTruncated
 from shared.kafka.ends import PartitionEnds
 from shared.kafka.member import GroupMember
+from shared.kafka.outage import Outage
 from shared.kafka.progress import ProgressReader
 from shared.kafka.records import NotAnEvent, Place, from_kafka, stand_in
 from shared.kafka.settings import KafkaSettings
@@ -59,7 +60,10 @@ class KafkaFeed:
         self._monotonic = monotonic
         self._metrics = metrics
         self._wakeup = Wakeup()
-        self._member = GroupMember(settings, consumer, topics, monotonic, self._wakeup.set)
+        self._outage = Outage(f"{consumer}-feed", metrics)
+        self._member = GroupMember(
+            settings, consumer, topics, monotonic, self._wakeup.set, self._outage
+        )
         self._ends = PartitionEnds(settings)
         self._relays = ProgressReader(settings)
         self._generation = 0
@@ -85,7 +89,7 @@ class KafkaFeed:
             for topic in map(self._settings.topic, self._topics)
         ]
         common = frozenset[int]().union(*held).intersection(*held)
-        return Assignment(self._member.generation, common)
+        return Assignment(self._member.generation, common, spare=self._member.spare)
 
     async def poll(self) -> Batch | Quiet:
         """See `Feed.poll`. Partitions take turns, so that none starves another."""
@@ -145,10 +149,10 @@ class KafkaFeed:
             published_until = await self._relays.published_until(self._topics)
             ends = await self._ends.ends(self._cursors)
         except (KafkaError, OSError, TimeoutError) as error:
-            self._member.outage.began(error)
+            self._outage.began(error)
             await self._disconnect()
             return NOTHING_KNOWN
-        self._member.outage.ended()
+        self._outage.ended()
         # Before the end there is something to fetch; beyond it, a fetch will say what is wrong.
         behind = [
             place

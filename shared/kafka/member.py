@@ -43,10 +43,12 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # has no ty
         topics: Sequence[str],
         monotonic: MonotonicClock,
         changed: Callable[[], None],
+        outage: Outage,
     ) -> None:
         self.generation = 0
         self.assigned: frozenset[TopicPartition] = frozenset()
-        self.outage = Outage(f"{consumer}-feed")
+        self._outage = outage
+        self._told = False
         self._settings = settings
         self._group = settings.group(consumer)
         self._topics = [settings.topic(name) for name in topics]
@@ -60,6 +62,11 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # has no ty
     def joined(self) -> bool:
         """Whether there are partitions to read."""
         return self._client is not None and bool(self.assigned)
+
+    @property
+    def spare(self) -> bool:
+        """Whether the group has said that there is nothing left for this member."""
+        return self._client is not None and self._told and not self.assigned
 
     def join(self) -> None:
         """Join in the background, unless that is done already."""
@@ -76,9 +83,10 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # has no ty
                 self._changed()
                 await self._failed.wait()
             except (KafkaError, OSError) as error:
-                self.outage.began(error)
+                self._outage.began(error)
             finally:
                 self._client = None
+                self._told = False
                 self._assign(frozenset())
                 await disconnect(client)
             await self._monotonic.sleep(_AGAIN_SECONDS)
@@ -100,10 +108,12 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # has no ty
 
     def on_partitions_revoked(self, _revoked: Collection[TopicPartition]) -> None:
         """Whatever was ours may be another's from now on."""
+        self._told = False
         self._assign(frozenset())
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """These are ours from now on."""
+        self._told = True
         self._assign(frozenset(assigned))
 
     def _assign(self, partitions: frozenset[TopicPartition]) -> None:
@@ -136,7 +146,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # has no ty
         except TimeoutError:
             return None
         except KafkaError as error:
-            self.outage.began(error)
+            self._outage.began(error)
             self._failed.set()
             return None
 

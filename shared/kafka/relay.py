@@ -67,7 +67,7 @@ class Relay:
         self._metrics = metrics
         self._signal = store.watch()
         self._ends = PartitionEnds(settings)
-        self._outage = Outage(self.name)
+        self._outage = Outage(self.name, metrics)
         self._producer: Any = None
         self._positions: dict[int, Position] = {}
         self._tails: dict[TopicPartition, int] = {}

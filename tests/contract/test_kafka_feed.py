@@ -70,6 +70,7 @@ async def test_before_it_has_joined_it_claims_nothing(feeds: KafkaFeeds) -> None
     await feeds.source(TOPICS)
     feed = await feeds.member(TOPICS)
     assert feed.assignment.partitions == frozenset()
+    assert not feed.assignment.spare
     assert await feed.poll() == NOTHING_KNOWN
 
 
@@ -105,9 +106,15 @@ async def test_a_member_too_many_has_nothing_and_claims_nothing(feeds: KafkaFeed
                 told.append(await feed.poll())
                 await feed.wait(0.1)
             held = [len(feed.assignment.partitions) for feed in members]
-            if sorted(held) == [0, 1] and told != [NOTHING_KNOWN, NOTHING_KNOWN]:
+            spare = [feed.assignment.spare for feed in members]
+            if sorted(held) == [0, 1] and any(spare) and told != [NOTHING_KNOWN, NOTHING_KNOWN]:
                 break
     assert told[held.index(0)] == NOTHING_KNOWN
+    assert spare == [not one for one in held]
+    await members[held.index(1)].close()
+    waiting = members[held.index(0)]
+    await until([waiting], {0})
+    assert not waiting.assignment.spare
 
 
 async def test_another_member_reads_on_from_where_the_database_says(

@@ -2,6 +2,7 @@
 
 import itertools
 from pathlib import Path
+from typing import Final
 
 import asyncpg
 
@@ -22,6 +23,8 @@ from tests.crash.findings import (
     unread,
 )
 from tests.support.gateway import Gateway
+
+_FILED: Final = "SELECT count(*) FROM events WHERE type = 'amends.complaint.filed.v1'"
 
 
 class DistributedSite(LocalSite):
@@ -58,6 +61,12 @@ class DistributedSite(LocalSite):
             mails = [row for row in await moment.rows("notify", TIMERS) if row[1] == "real"]
         waiting = [f"{len(mails)} mails wait"] if mails else []
         return unread(heads, positions, held) + waiting
+
+    async def filed(self) -> int:
+        """How many complaints there are."""
+        async with self._moment() as moment:
+            ((count,),) = await moment.rows("intake", _FILED)
+            return int(count)
 
     async def findings(self) -> Findings:
         """The stores of all services, as they were at one moment."""
