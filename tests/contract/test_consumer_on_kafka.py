@@ -12,7 +12,7 @@ from shared.eventlog.ports import Store
 from shared.events.envelope import Event, Fact, Recorded
 from shared.events.registry import SPECIALISTS
 from shared.feed.consumer import Consumer
-from shared.feed.dead_letters import DeadLetters, open_letters
+from shared.feed.dead_letters import DeadLetters, letters
 from shared.kafka.feed import KafkaFeed
 from shared.kafka.records import to_kafka
 from shared.kafka.settings import KafkaSettings
@@ -178,9 +178,9 @@ async def test_a_record_that_is_no_event_parks_its_key_and_nothing_else(world: W
         while not member.consumer.parked:
             await news.wait(0.2)
     assert member.consumer.parked == {"k1"}
-    (letter,) = await open_letters(world.own)
-    assert letter["key"] == "k1"
-    assert "not an event: header ce_gpos is garbled" in str(letter["reason"])
+    (letter,) = await letters(world.own)
+    assert letter.key == "k1"
+    assert "not an event: header ce_gpos is garbled" in letter.reason
     await member.leave()
     member = await world.join()
     await world.record("k1", "k2")
@@ -188,5 +188,5 @@ async def test_a_record_that_is_no_event_parks_its_key_and_nothing_else(world: W
     after = await world.stored()
     after["k1"] = after["k1"][:1]
     await world.until_counted(after)
-    assert len(await open_letters(world.own)) == 1
+    assert len(await letters(world.own)) == 1
     await member.leave()

@@ -12,7 +12,7 @@ from amends.migrations.roles import RELAY, group_role
 from shared.eventlog.ports import Advance, Commit, Position, Projection, Store, no_projection
 from shared.eventlog.postgres import PostgresEventLog
 from shared.observability import Metrics
-from tests.contract import test_consumer, test_event_log, test_timers
+from tests.contract import test_consumer, test_dead_letters, test_event_log, test_timers
 from tests.contract.test_consumer import World
 from tests.support.databases import Databases, acting_as
 from tests.support.stores import OpenStore, commit, happened
@@ -28,6 +28,7 @@ LEFT_OUT = {
     # They tamper with rows as no service does.
     test_consumer.test_a_record_that_cannot_be_decoded_is_poison_too,
     test_consumer.test_what_waits_for_its_cause_survives_a_restart,
+    test_dead_letters.test_a_record_that_cannot_be_decoded_lets_its_key_go_on_once_it_is_dropped,
 }
 
 
@@ -41,7 +42,7 @@ def promises(*suites: ModuleType) -> list[Promise]:
     return [promise for _, promise in found]
 
 
-PROMISES = promises(test_event_log, test_timers, test_consumer)
+PROMISES = promises(test_event_log, test_timers, test_consumer, test_dead_letters)
 
 
 async def opened(url: str, source: str, time: VirtualTime, projection: Projection) -> Store:
