@@ -148,11 +148,10 @@ class DeadLetters:
         )
 
     def dropped(self, drop: Drop) -> Statement:
-        """Mark a letter as dropped. No effect if it is not open."""
+        """Mark a letter as dropped. Write it together with the end of its parked record."""
         return Statement(
             "UPDATE dead_letters SET dropped_at = :now, dropped_by = :by, drop_reason = :reason, "
-            "revision = revision + 1 WHERE id = :id AND redriven_at IS NULL "
-            "AND dropped_at IS NULL",
+            "revision = revision + 1 WHERE id = :id",
             {
                 "now": to_ms(self.real.now()),
                 "by": _storable(drop.by),

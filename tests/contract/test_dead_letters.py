@@ -6,6 +6,8 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from shared.eventlog.ports import Commit, Statement, Store
 from shared.events.envelope import Event, Fact
@@ -82,6 +84,22 @@ async def test_it_stays_on_record_who_dropped_it_when_and_why(world: World) -> N
     assert found.revision == 2
     assert await letter(world.own, found.id) == found
     assert await letter(world.own, "another") is None
+
+
+async def test_that_it_was_dropped_is_logged_without_the_words_of_the_reason(world: World) -> None:
+    await world.publish("a")
+    consumer, _ = await poisoned(world, 1)
+    found = await the_letter(world.own)
+    structlog.reset_defaults()
+    with capture_logs() as logged:
+        await consumer.drop("a", because(found))
+    (line,) = logged
+    assert (line["event"], line["letter"], line["by"]) == (
+        "dead_letter_dropped",
+        found.id,
+        "ops:o1",
+    )
+    assert "never was" not in str(line)
 
 
 async def test_dropping_it_again_changes_nothing(world: World) -> None:
@@ -338,9 +356,11 @@ async def test_two_who_ask_the_same_both_come_to_an_end(world: World) -> None:
     await world.publish("a")
     owner, listener = await poisoned(world, 1)
     listener.broken = set()
-    asking = Requests("listener", world.own, Meanwhile(world, owner))
+    waiting = Meanwhile(world, owner)
+    asking = Requests("listener", world.own, waiting)
     answers = await asyncio.gather(asking.ask(Asked("a")), asking.ask(Asked("a")))
     assert None not in answers
+    assert waiting.slept < 20, "neither waits for an answer that the other took"
     assert await counted(world.own, "a") == [1]
     assert await requests_left(world.own) == 0
 
