@@ -24,9 +24,6 @@ OWNERS: Final[Mapping[str, str]] = {
 }
 """The one writer of each topic."""
 
-PUBLISHERS: Final = tuple(dict.fromkeys(OWNERS.values()))
-"""The services that have topics."""
-
 
 def topics_of(service: str) -> tuple[str, ...]:
     """The topics whose one writer a service is."""

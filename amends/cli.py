@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from amends.data_directory import DataDirectory, DataDirectoryInUse
+from amends.dead_letters.command import dead_app
 from amends.demo.command import demo_command
 from amends.distributed import SigningSettings
 from amends.embedded import DEFAULT_DATA, EmbeddedSettings, Platform, serve
@@ -154,6 +155,7 @@ def _signing_key(data: Path | None) -> bytes:
 app.command(name="demo")(demo_command)
 app.command(name="migrate")(migrate_command)
 app.command(name="serve")(serve_command)
+app.add_typer(dead_app)
 app.add_typer(topics_app)
 
 

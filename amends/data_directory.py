@@ -45,6 +45,15 @@ class DataDirectory:
             raise DataDirectoryInUse(f"{self.path} is in use by another amends") from error
         self._lock = handle
 
+    def in_use(self) -> bool:
+        """Whether another process has claimed the folder."""
+        try:
+            self.lock()
+        except DataDirectoryInUse:
+            return True
+        self.unlock()
+        return False
+
     def unlock(self) -> None:
         """Let others have the folder."""
         if self._lock is not None:

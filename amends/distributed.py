@@ -13,7 +13,7 @@ from pydantic import AliasChoices, AwareDatetime, Field, SecretStr, model_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlmodel import SQLModel
 
-from amends.bus import PUBLISHERS, topics_of
+from amends.bus import topics_of
 from amends.platform import application
 from amends.serving import serve_http, tune_interpreter
 from services.dashboard.main import build as build_dashboard
@@ -34,6 +34,7 @@ from shared.eventlog.postgres import PostgresEventLog
 from shared.exclusive import Exclusive
 from shared.feed.ports import Feed
 from shared.ids import TimeOrderedIds
+from shared.kafka.dead_letters import DeadLetterRelay
 from shared.kafka.feed import KafkaFeed
 from shared.kafka.relay import Relay
 from shared.kafka.settings import KafkaSettings
@@ -183,7 +184,7 @@ class Process:
             service.log,
             self.owner,
             self.monotonic,
-            on_loss=worker.close if isinstance(worker, Relay) else None,
+            on_loss=worker.close if isinstance(worker, Relay | DeadLetterRelay) else None,
         )
 
     def edges(self, mail: MailTransport) -> Edges:
@@ -202,18 +203,29 @@ class Process:
         )
 
     async def relay(self, service: str) -> Service:
-        """What publishes a service's events: a worker on its store, without an interface."""
+        """What publishes a service's events and dead letters: workers on its store alone."""
         store = await self.open_log(service, no_projection)
-        relay = Relay(
-            store,
-            topics_of(service),
-            settings=self.kafka,
-            clock=self.business,
-            monotonic=self.monotonic,
-            metrics=self.metrics,
-        )
+        workers: list[Worker] = [
+            DeadLetterRelay(
+                store, settings=self.kafka, monotonic=self.monotonic, metrics=self.metrics
+            )
+        ]
+        if topics_of(service):
+            relay = Relay(
+                store,
+                topics_of(service),
+                settings=self.kafka,
+                clock=self.business,
+                monotonic=self.monotonic,
+                metrics=self.metrics,
+            )
+            workers.append(relay)
         return Service(
-            name=f"{service}_relay", log=store, router=APIRouter(), facade=relay, exclusive=(relay,)
+            name=f"{service}_relay",
+            log=store,
+            router=APIRouter(),
+            facade=None,
+            exclusive=tuple(workers),
         )
 
 
@@ -235,7 +247,7 @@ async def serve_process(
     edges = process.edges(mail)
     try:
         if name == RELAY:
-            services = [await process.relay(service) for service in PUBLISHERS]
+            services = [await process.relay(service) for service in _BUILDERS]
         else:
             services = [await _BUILDERS[name](edges)]
         app = application(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from amends.dead_letters import router as dead_letters_router
+from amends.dead_letters.api import router as dead_letters_router
 from services.dashboard.main import build as build_dashboard
 from services.dashboard.settings import DashboardSettings
 from services.intake.main import build as build_intake

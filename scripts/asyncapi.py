@@ -1,8 +1,9 @@
 """The topics as an AsyncAPI 3.0 document, `docs/asyncapi.yaml`, from the event registry.
 
-One channel per topic, one message per published event version, and an operation for each service
-that writes or reads a topic. Payloads are the files in `docs/schemas/`, which AsyncAPI tools read
-as they are: of what JSON Schema gained since draft 7 they use only `$defs`, by plain pointers.
+One channel per topic, one message per published event version (and one for dead letters), and an
+operation for each service that writes or reads a topic. Payloads are the files in `docs/schemas/`.
+AsyncAPI tools read them as they are: of what JSON Schema gained since draft 7 they use only
+`$defs`, by plain pointers.
 """
 
 import sys
@@ -14,6 +15,7 @@ from typing import Any, Final
 import yaml
 
 from amends.bus import OWNERS
+from scripts import asyncapi_dead_letters as dead
 from scripts.asyncapi_headers import HEADERS
 from scripts.write_schemas import description_of
 from services.dashboard.main import TOPICS as DASHBOARD_READS
@@ -23,6 +25,7 @@ from services.routing.reactions import TOPICS as ROUTING_READS
 from services.sla.reactions import TOPICS as SLA_READS
 from shared.events import registry
 from shared.events.registry import EventType, topics
+from shared.kafka.dead_letters import CHANGED, dead_topic
 
 READERS: Final[Mapping[str, tuple[str, ...]]] = {
     "intake": INTAKE_READS,
@@ -71,16 +74,17 @@ def document() -> Document:
             "license": {"name": project["license"]},
         },
         "defaultContentType": "application/json",
-        "channels": {topic: _channel(topic, entries) for topic, entries in topics().items()},
+        "channels": _channels(),
         "operations": _operations(),
         "components": {
             "messages": {
                 entry.full_name: _message(topic, entry)
                 for topic, entries in topics().items()
                 for entry in entries
-            },
-            "schemas": {"CloudEventHeaders": HEADERS},
-            "messageBindings": {field: _key(field) for field in sorted(set(KEYS.values()))},
+            }
+            | {CHANGED: dead.message()},
+            "schemas": {"CloudEventHeaders": HEADERS, **dead.SCHEMAS},
+            "messageBindings": {f: _key(f) for f in (*sorted(set(KEYS.values())), dead.KEY)},
             "correlationIds": {
                 "correlation": {
                     "description": "Shared by an event and all that follows from it.",
@@ -91,12 +95,23 @@ def document() -> Document:
     }
 
 
-def _channel(topic: str, entries: list[EventType]) -> Document:
+def _channels() -> Document:
+    found: Document = {}
+    for topic, entries in topics().items():
+        about = " ".join((sys.modules[entries[0].cls.__module__].__doc__ or "").split())
+        found[topic] = _channel(topic, about, [entry.full_name for entry in entries])
+    for service in READERS:
+        topic = dead_topic(service)
+        found[topic] = _channel(topic, dead.description(service), [CHANGED])
+    return found
+
+
+def _channel(topic: str, about: str, messages: list[str]) -> Document:
     kafka = {"topic": topic, "partitions": PARTITIONS, "bindingVersion": _BINDING_VERSION}
     return {
         "address": topic,
-        "description": " ".join((sys.modules[entries[0].cls.__module__].__doc__ or "").split()),
-        "messages": {entry.full_name: _ref("messages", entry.full_name) for entry in entries},
+        "description": about,
+        "messages": {name: _ref("messages", name) for name in messages},
         "bindings": {"kafka": kafka},
     }
 
@@ -128,6 +143,11 @@ def _operations() -> Document:
     found: Document = {}
     for topic, owner in OWNERS.items():
         found[_id(owner, "Sends", topic)] = _operation("send", owner, f"{owner} writes", topic)
+    for service in READERS:
+        topic = dead_topic(service)
+        found[_id(service, "Sends", topic)] = _operation(
+            "send", service, f"{service} writes", topic
+        )
     for reader, read in READERS.items():
         for topic in sorted(read):
             name = _id(reader, "Receives", topic)

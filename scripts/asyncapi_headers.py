@@ -48,6 +48,25 @@ OPTIONAL: Final[dict[str, Schema]] = {
 }
 """What a record carries where there is something to say."""
 
+_OF_DEAD_LETTERS: Final[dict[str, Schema]] = {
+    "content-type": REQUIRED["content-type"],
+    "ce_specversion": REQUIRED["ce_specversion"],
+    "ce_id": _text("Of this change of the letter: `id` and `revision`. It may come twice."),
+    "ce_source": _text("The service that could not handle something."),
+    "ce_type": _text("The name of the message."),
+    "ce_time": _instant("Since when it is so, in real time: `changed_at` of the payload."),
+    "ce_subject": _text("The letter: `id` of the payload."),
+    "ce_partitionkey": _text("The key of the record, which is the letter again."),
+}
+
+DEAD_LETTER_HEADERS: Final[Schema] = {
+    "type": "object",
+    "description": "CloudEvents 1.0 in binary mode; values are UTF-8 text.",
+    "properties": _OF_DEAD_LETTERS,
+    "required": list(_OF_DEAD_LETTERS),
+}
+"""What every record about a dead letter carries."""
+
 HEADERS: Final[Schema] = {
     "type": "object",
     "description": "CloudEvents 1.0 in binary mode; values are UTF-8 text.",

@@ -12,8 +12,7 @@ from typing import Final
 import msgspec
 
 from scripts.schema_compatibility import Break, Schema, breaks, shape
-from scripts.write_schemas import DOCS, schema_of
-from shared.events.registry import event_types
+from scripts.write_schemas import DOCS, published_schemas
 
 LOCK: Final = Path("schemas", "published.lock")
 """Where the record lies, below `docs/`."""
@@ -34,8 +33,7 @@ class BrokenPromise(Exception):
 
 def schemas() -> dict[str, Schema]:
     """The schema of every published version, as defined now and as JSON has it."""
-    found = {e.full_name: schema_of(e) for e in event_types() if e.topic is not None}
-    decoded: dict[str, Schema] = msgspec.json.decode(msgspec.json.encode(found))
+    decoded: dict[str, Schema] = msgspec.json.decode(msgspec.json.encode(published_schemas()))
     return decoded
 
 

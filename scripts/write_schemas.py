@@ -6,7 +6,7 @@
 
 import dataclasses
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import EnumType
 from pathlib import Path
@@ -16,6 +16,7 @@ import msgspec
 
 from shared.events import Personal
 from shared.events.registry import EventType, event_types, topics
+from shared.kafka.dead_letters import CHANGED, DeadLetterChanged, dead_topic
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -41,20 +42,30 @@ _PERSONAL: Final = {
 
 def schema_of(entry: EventType) -> dict[str, Any]:
     """The JSON Schema of an event version. Readers must ignore fields that it does not name."""
+    return _schema(entry.full_name, entry.cls, entry.topic, entry.wire_names)
+
+
+def dead_letter_schema() -> dict[str, Any]:
+    """The JSON Schema of what is told about dead letters; `{service}` stands for each."""
+    return _schema(CHANGED, DeadLetterChanged, dead_topic("{service}"), {})
+
+
+def _schema(
+    name: str, described: type, topic: str | None, wire: Mapping[str, str]
+) -> dict[str, Any]:
     _, parts = msgspec.json.schema_components(
-        [entry.cls], schema_hook=_schema_hook, ref_template="#/$defs/{name}"
+        [described], schema_hook=_schema_hook, ref_template="#/$defs/{name}"
     )
-    for cls in _dataclasses_in(entry.cls):
+    for cls in _dataclasses_in(described):
         _date(cls, parts[cls.__name__]["properties"])
         _open(cls, parts)
-    top: dict[str, Any] = parts.pop(entry.cls.__name__)
-    wire = entry.wire_names
+    top: dict[str, Any] = parts.pop(described.__name__)
     schema = {
         "$schema": _DIALECT,
-        "$id": f"urn:{entry.full_name.replace('.', ':')}",
-        "title": entry.full_name,
-        "description": description_of(entry),
-        **({} if entry.topic is None else {"x-topic": entry.topic}),
+        "$id": f"urn:{name.replace('.', ':')}",
+        "title": name,
+        "description": in_words(described),
+        **({} if topic is None else {"x-topic": topic}),
         "type": "object",
         "properties": {wire.get(name, name): part for name, part in top["properties"].items()},
         "required": [wire.get(name, name) for name in top["required"]],
@@ -107,7 +118,12 @@ def _schema_hook(cls: type) -> dict[str, Any]:
 
 def description_of(entry: EventType) -> str:
     """What an event means, in its own words."""
-    return " ".join((entry.cls.__doc__ or "").split())
+    return in_words(entry.cls)
+
+
+def in_words(cls: type) -> str:
+    """What a class stands for, in its own words."""
+    return " ".join((cls.__doc__ or "").split())
 
 
 def catalogue() -> str:
@@ -133,8 +149,13 @@ def catalogue() -> str:
 def documents() -> dict[Path, bytes]:
     """Every file this module owns (relative to `docs/`), as it should be."""
     found = {Path("events.md"): catalogue().encode()}
-    for entry in event_types():
-        if entry.topic is not None:
-            schema = msgspec.json.format(msgspec.json.encode(schema_of(entry)), indent=2)
-            found[Path("schemas", f"{entry.full_name}.json")] = schema + b"\n"
+    for name, schema in published_schemas().items():
+        text = msgspec.json.format(msgspec.json.encode(schema), indent=2)
+        found[Path("schemas", f"{name}.json")] = text + b"\n"
     return found
+
+
+def published_schemas() -> dict[str, dict[str, Any]]:
+    """The schema of everything that is published, by its name."""
+    found = {e.full_name: schema_of(e) for e in event_types() if e.topic is not None}
+    return {**found, CHANGED: dead_letter_schema()}

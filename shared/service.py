@@ -13,8 +13,9 @@ from shared.claims import ClaimRetention
 from shared.clock import BusinessClock, Clock, ClockName, MonotonicClock
 from shared.eventlog.ports import EventLog, Projection, StorageUnavailable, Store
 from shared.exclusive import Exclusive
-from shared.feed.consumer import Consumer, Handle
+from shared.feed.consumer import Consumer
 from shared.feed.dead_letters import DeadLetters
+from shared.feed.handling import Handle
 from shared.feed.ports import Feed
 from shared.ids import Ids
 from shared.observability import Metrics, log

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.bus import close_server
 
-pytest_plugins = ["tests.support.broker"]
+pytest_plugins = ["tests.support.broker", "tests.support.databases"]
 
 # How fast an example runs depends on what else the machine does: that is no property of the code.
 settings.register_profile(

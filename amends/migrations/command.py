@@ -11,6 +11,7 @@ import uvloop
 from rich.console import Console
 from rich.markup import escape
 
+from amends.database_address import Url, UrlFile, address
 from amends.migrations.database import CannotMigrate
 from amends.migrations.roles import SCHEMAS, group_roles
 from amends.migrations.schemas import SHARDS, Migrated, Wanted, migrate, script
@@ -41,14 +42,8 @@ def migrate_command(  # noqa: PLR0913 - one parameter per option
         ),
     ] = None,
     *,
-    database_url: Annotated[
-        str | None,
-        typer.Option(help="Address of the database.", envvar="DATABASE_URL", show_default=False),
-    ] = None,
-    database_url_file: Annotated[
-        Path | None,
-        typer.Option(help="A file that holds it.", envvar="DATABASE_URL_FILE", show_default=False),
-    ] = None,
+    database_url: Url = None,
+    database_url_file: UrlFile = None,
     shards: Annotated[
         int | None,
         typer.Option(
@@ -110,12 +105,8 @@ def migrate_command(  # noqa: PLR0913 - one parameter per option
 
 
 def _url(context: typer.Context, url: str | None, file: Path | None) -> str | None:
-    """What was typed comes first, then the file, as for services, then the variable."""
-    source = context.get_parameter_source("database_url")
-    if file is None or (source is not None and source.name == "COMMANDLINE"):
-        return url
     try:
-        return file.read_text().strip()
+        return address(context, url, file)
     except OSError as error:
         _err.print(f"[red]The address of the database cannot be read:[/red] {escape(str(error))}")
         raise typer.Exit(2) from error

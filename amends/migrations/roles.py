@@ -12,7 +12,7 @@ SCHEMAS: Final = ("intake", "routing", "sla", "notify", "dashboard")
 """Every service has a schema of its name."""
 
 RELAY: Final = "amends_relay"
-"""Reads the logs of all services that publish, and keeps how far it has published."""
+"""Reads what services have to publish, and keeps how far it has published."""
 
 _SERVICE: Final = {
     "alembic_version": "SELECT",
@@ -22,7 +22,7 @@ _SERVICE: Final = {
     "positions": "SELECT, INSERT, UPDATE",
     "idempotency": "SELECT, INSERT",
     "dead_letters": "SELECT, INSERT, UPDATE",
-    "held": "SELECT, INSERT, DELETE",
+    "held": "SELECT, INSERT, UPDATE (waits_for), DELETE",
     "outbox": "SELECT",
 }
 """Narrower than for all other tables: views, documents, timers and leases come and go."""
@@ -30,12 +30,18 @@ _SERVICE: Final = {
 _RELAY: Final = {
     "alembic_version": "SELECT",
     "store": "SELECT",
+    "dead_letters": "SELECT, UPDATE (published)",
+    "leases": "SELECT, INSERT, UPDATE, DELETE",
+}
+"""In every schema."""
+
+_PUBLISHING: Final = {
     "shards": "SELECT, UPDATE (recorded_at)",  # the horizon: nothing is recorded before it any more
     "events": "SELECT",
     "outbox": "SELECT",
     "positions": "SELECT, INSERT, UPDATE",
-    "leases": "SELECT, INSERT, UPDATE, DELETE",
 }
+"""Where there are events to publish."""
 
 
 def group_role(schema: str) -> str:
@@ -74,13 +80,12 @@ def grants(schema: str) -> list[str]:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {own}",
         f"GRANT SELECT ON SEQUENCE {schema}.news TO {own}",
         f"GRANT EXECUTE ON FUNCTION {schema}.take_shards, {schema}.forget_claims TO {own}",
+        f"GRANT USAGE ON SCHEMA {schema} TO {RELAY}",
+        *_granted(schema, _RELAY, RELAY),
+        f"GRANT SELECT, USAGE ON SEQUENCE {schema}.news TO {RELAY}",
     ]
     if schema in OWNERS.values():
-        statements += [
-            f"GRANT USAGE ON SCHEMA {schema} TO {RELAY}",
-            *_granted(schema, _RELAY, RELAY),
-            f"GRANT SELECT, USAGE ON SEQUENCE {schema}.news TO {RELAY}",
-        ]
+        statements += _granted(schema, _PUBLISHING, RELAY)
     return statements
 
 

@@ -5,6 +5,7 @@ from services.notify.application import PostOffice
 from services.notify.facade import NotifyFacade
 from services.notify.links import SurveyLinks
 from services.notify.reactions import TOPICS, Reactions
+from services.notify.redrives import MailRedrives
 from services.notify.sender import MailSender
 from services.notify.settings import NotifySettings
 from services.notify.smtp import NullTransport
@@ -43,5 +44,6 @@ async def build(settings: NotifySettings, edges: Edges) -> Service:
         exclusive=(
             edges.timers("notify.surveys", "business", store, fire_survey),
             MailSender(store=store, post=post, transport=edges.mail),
+            MailRedrives(store, post, edges.monotonic),
         ),
     )

@@ -43,7 +43,7 @@ from shared.events.envelope import Event, Fact, Recorded
 from shared.events.profiles import MerchantProfile, SpecialistProfile
 from shared.events.registry import ASSIGNMENTS, CLOCKS, COMPLAINTS, MERCHANTS, SPECIALISTS
 from shared.events.vocabulary import ClockKind, Outcome, Role
-from shared.feed.consumer import NotYet
+from shared.feed.handling import NotYet
 from shared.unit_of_work import UnitOfWork
 
 TOPICS = (COMPLAINTS, CLOCKS, ASSIGNMENTS, SPECIALISTS, MERCHANTS)

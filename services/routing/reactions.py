@@ -26,7 +26,7 @@ from shared.events.complaints import (
 from shared.events.envelope import Event, Fact, Recorded
 from shared.events.registry import CLOCKS, COMPLAINTS
 from shared.events.vocabulary import ClockKind, Party, ReopenReason, Turn
-from shared.feed.consumer import NotYet
+from shared.feed.handling import NotYet
 from shared.unit_of_work import UnitOfWork
 
 TOPICS = (COMPLAINTS, CLOCKS)

@@ -62,15 +62,21 @@ CREATE TABLE IF NOT EXISTS idempotency (
 CREATE TABLE IF NOT EXISTS held (
     seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, consumer TEXT NOT NULL,
     source TEXT NOT NULL, partition INTEGER NOT NULL, gpos BIGINT NOT NULL, key TEXT NOT NULL,
-    waits_for TEXT, record BYTEA NOT NULL,
+    waits_for TEXT, record BYTEA NOT NULL, position BIGINT,
     UNIQUE (consumer, source, partition, gpos)
 );
 
 CREATE TABLE IF NOT EXISTS dead_letters (
     id TEXT PRIMARY KEY, consumer TEXT NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL,
     event_id TEXT NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL, attempts BIGINT NOT NULL,
-    failed_at BIGINT NOT NULL, redriven_at BIGINT
+    failed_at BIGINT NOT NULL, redriven_at BIGINT,
+    partition INTEGER, position BIGINT, payload_sha256 TEXT,
+    dropped_at BIGINT, dropped_by TEXT, drop_reason TEXT,
+    revision BIGINT NOT NULL DEFAULT 1, published BIGINT NOT NULL DEFAULT 0
 );
+-- For whoever publishes them: it asks often, and there is seldom any.
+CREATE INDEX IF NOT EXISTS dead_letters_unpublished ON dead_letters (failed_at, id)
+    WHERE published < revision;
 
 CREATE TABLE IF NOT EXISTS leases (
     name TEXT PRIMARY KEY, owner TEXT NOT NULL, expires_at TIMESTAMPTZ NOT NULL

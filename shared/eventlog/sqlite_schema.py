@@ -1,7 +1,7 @@
 """The tables that every service has in its SQLite file, and how a connection is set up."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -52,15 +52,33 @@ CREATE TABLE IF NOT EXISTS idempotency (
 CREATE TABLE IF NOT EXISTS held (
     seq INTEGER PRIMARY KEY, consumer TEXT NOT NULL, source TEXT NOT NULL,
     partition INTEGER NOT NULL, gpos INTEGER NOT NULL, key TEXT NOT NULL,
-    waits_for TEXT, record BLOB NOT NULL,
+    waits_for TEXT, record BLOB NOT NULL, position INTEGER,
     UNIQUE (consumer, source, partition, gpos)
 );
 CREATE TABLE IF NOT EXISTS dead_letters (
     id TEXT PRIMARY KEY, consumer TEXT NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL,
     event_id TEXT NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL, attempts INTEGER NOT NULL,
-    failed_at INTEGER NOT NULL, redriven_at INTEGER
+    failed_at INTEGER NOT NULL, redriven_at INTEGER,
+    partition INTEGER, position INTEGER, payload_sha256 TEXT,
+    dropped_at INTEGER, dropped_by TEXT, drop_reason TEXT,
+    revision INTEGER NOT NULL DEFAULT 1, published INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 """
+
+_ADDED: Final = {
+    "held": {"position": "INTEGER"},
+    "dead_letters": {
+        "partition": "INTEGER",
+        "position": "INTEGER",
+        "payload_sha256": "TEXT",
+        "dropped_at": "INTEGER",
+        "dropped_by": "TEXT",
+        "drop_reason": "TEXT",
+        "revision": "INTEGER NOT NULL DEFAULT 1",
+        "published": "INTEGER NOT NULL DEFAULT 0",
+    },
+}
+"""Columns of the log's tables that stores made by an earlier version lack."""
 
 
 class WrongShardCount(Exception):
@@ -89,6 +107,8 @@ def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection
 def prepare(connection: sqlite3.Connection, tables: Sequence[type[SQLModel]], shards: int) -> None:
     """Create what is missing. Raises `WrongShardCount`."""
     connection.executescript(_TABLES)
+    for name, columns in _ADDED.items():
+        _add_missing(connection, name, columns)
     dialect = sqlite.dialect()
     for model in tables:
         table = model.__table__  # type: ignore[attr-defined]
@@ -99,3 +119,10 @@ def prepare(connection: sqlite3.Connection, tables: Sequence[type[SQLModel]], sh
     (stored,) = connection.execute("SELECT value FROM store WHERE name = 'shards'").fetchone()
     if int(stored) != shards:
         raise WrongShardCount(f"this store has {stored} shards, not {shards}")
+
+
+def _add_missing(connection: sqlite3.Connection, table: str, columns: Mapping[str, str]) -> None:
+    there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    for name, kind in columns.items():
+        if name not in there:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")

@@ -6,50 +6,34 @@ behind it are kept in order, other keys flow on. Nothing is ever logged and skip
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from shared.clock import EPOCH, MonotonicClock
-from shared.codec import fact as decode_fact
 from shared.eventlog.ports import (
-    Advance,
     EventLog,
     Position,
     PositionMoved,
     StorageUnavailable,
     VersionConflict,
 )
-from shared.events.envelope import Event, Fact, Recorded
-from shared.events.registry import COMPLAINTS
 from shared.feed.counting import Item, conflict_waits, uncounted
 from shared.feed.dead_letters import DeadLetters
-from shared.feed.held import Changes, Held, HeldRecord
+from shared.feed.handling import Handle, Handling
+from shared.feed.held import Changes, HeldRecord
 from shared.feed.ports import Batch, Feed, Quiet
-from shared.feed.redrives import Redrives
+from shared.feed.replay import Replay
+from shared.feed.requests import Asked, Drop, Requests
 from shared.observability import Metrics, log
 from shared.unit_of_work import UnitOfWork
-
-Handle = Callable[[Fact[Event], UnitOfWork], Awaitable[None]]
 
 RETRY_SECONDS: Final = (0.05, 0.2, 1.0)
 """How long to wait (monotonic) before each further try at an event that failed."""
 
 _IDLE_SECONDS: Final = 0.25
 _LOOK_SECONDS: Final = 1.0
-
-
-class NotYet(Exception):
-    """This fact came before its cause. Raise it before recording anything for the fact.
-
-    `waits_for` is `event:<id>` (the fact with that id was handled) or `complaint:<id>` (the first
-    fact of that complaint's own stream was handled).
-    """
-
-    def __init__(self, waits_for: str) -> None:
-        super().__init__(waits_for)
-        self.waits_for = waits_for
 
 
 class _Poison(Exception):
@@ -82,13 +66,11 @@ class Consumer:
         self._name = name
         self._feed = feed
         self._log = log
-        self._handle = handle
         self._monotonic = monotonic
         self._dead_letters = dead_letters
-        self._metrics = metrics
-        self._held = Held(name, log)
-        self._redrives = Redrives(name, log, monotonic)
-        self._positions: dict[tuple[str, int], Position] = {}
+        self._handling = Handling(name, log, handle, metrics)
+        self._replay = Replay(name, self._handling, dead_letters, monotonic)
+        self._requests = Requests(name, log, monotonic)
         self._read: dict[tuple[str, int], datetime] = {}
         self._quiet_at = EPOCH
         self._caught_up = False
@@ -115,7 +97,7 @@ class Consumer:
     @property
     def parked(self) -> frozenset[str]:
         """Keys behind a poison event."""
-        return self._held.parked
+        return self._handling.held.parked
 
     @property
     def caught_up(self) -> bool:
@@ -138,13 +120,13 @@ class Consumer:
         """Count one batch. False: everything had been read."""
         async with self._one_at_a_time:
             await self._take_up()
+            await self._look_after_held()
             polled = await self._feed.poll()
             if self._feed.assignment.generation != self._generation:
                 return True  # what was polled may be another's by now
             if isinstance(polled, Quiet):
                 self._quiet_at = max(self._quiet_at, polled.polled_at)
                 self._caught_up = self._caught_up or polled.polled_at > EPOCH
-                await self._look_after_held()
                 return False
             await self._count_batch(polled)
             return True
@@ -153,32 +135,36 @@ class Consumer:
         """Forget what was known under another assignment: others may have moved on since."""
         generation = self._feed.assignment.generation
         if generation != self._generation:
-            self._positions.clear()
             self._read.clear()
             self._quiet_at = EPOCH
-            await self._held.load()
-            self._show_held()
+            await self._handling.begin_anew()
             self._generation = generation
 
     async def _look_after_held(self) -> None:
-        """Once a second: see what others did to the rows, and do what others ask of us."""
+        """Once a second: see what others did to the rows, and do what is asked of their owner."""
         now = self._monotonic.seconds()
         if now - self._looked_at < _LOOK_SECONDS:
             return
         self._looked_at = now
-        await self._held.load()
-        self._show_held()
-        for key in await self._redrives.asked():
-            if self._owns(key):
-                await self._redrives.answer(key, await self._redrive_all(key))
+        await self._handling.load()
+        try:
+            for asked in await self._requests.open():
+                if self._owns(asked.key):
+                    await self._requests.answer(asked, await self._replay.do(asked))
+            for key in await self._replay.cut_short():
+                if self._owns(key):
+                    await self._replay.do(Asked(key))
+        except PositionMoved:
+            self._generation = None  # another process counts that partition now: it will do it
 
     def _owns(self, key: str) -> bool:
         """Whether what is parked of a key is ours to handle; also if nothing of it is parked."""
-        return {held.partition for held in self._held.records_of(key)} <= self.partitions
+        held = self._handling.held.records_of(key)
+        return {record.partition for record in held} <= self.partitions
 
     async def _count_batch(self, batch: Batch) -> None:
         place = (batch.source, batch.partition)
-        position = await self._position(*place)
+        position = await self._handling.position(*place)
         if batch.cursor != position.cursor:
             self._feed.seek(*place, position.cursor)
             return
@@ -195,13 +181,6 @@ class Consumer:
         self._feed.seek(*place, final.cursor)
         self._read[place] = max(self._read.get(place, EPOCH), batch.records[-1].recorded_at)
 
-    async def _position(self, source: str, partition: int) -> Position:
-        position = self._positions.get((source, partition))
-        if position is None:
-            position = await self._log.position(self._name, source, partition)
-            self._positions[source, partition] = position
-        return position
-
     async def _count(self, batch: Batch, todo: Sequence[Item], final: Position) -> None:
         """Count all of `todo`; around a poison event, what lies before it and behind it."""
         while True:
@@ -210,25 +189,24 @@ class Consumer:
             except _Poison as poison:
                 before = todo[: poison.index]
                 if before:
-                    await self._count(batch, before, self._up_to(final, before[-1]))
+                    await self._count(batch, before, await self._up_to(final, before[-1]))
                 await self._count_alone(batch, todo[poison.index], poison.reason, final)
                 todo = todo[poison.index + 1 :]
                 continue
             except _Contended:
                 half = todo[: len(todo) // 2]
-                await self._count(batch, half, self._up_to(final, half[-1]))
+                await self._count(batch, half, await self._up_to(final, half[-1]))
                 todo = todo[len(half) :]
                 continue
             return
 
-    def _up_to(self, final: Position, item: Item) -> Position:
+    async def _up_to(self, final: Position, item: Item) -> Position:
         """Counted up to a record inside a batch."""
-        record, cursor = item
-        here = self._positions[final.source, final.partition]
-        return replace(here, cursor=cursor, gpos=max(here.gpos, record.gpos))
+        here = await self._handling.position(final.source, final.partition)
+        return replace(here, cursor=item.cursor, gpos=max(here.gpos, item.record.gpos))
 
     async def _count_alone(self, batch: Batch, item: Item, reason: str, final: Position) -> None:
-        up_to = self._up_to(final, item)
+        up_to = await self._up_to(final, item)
         for seconds in RETRY_SECONDS:
             await self._monotonic.sleep(seconds)
             try:
@@ -237,16 +215,15 @@ class Consumer:
                 reason = poison.reason
             else:
                 return
-        record, _ = item
-        log.error("poison_event", consumer=self._name, event_id=record.id, reason=reason)
+        held = _in_hand(batch, item)
+        fault = reason.partition(":")[0]
+        log.error("poison_event", consumer=self._name, event_id=held.record.id, fault=fault)
         work = UnitOfWork(self._log)
-        changes = Changes(kept=[HeldRecord(record, batch.source, batch.partition, None)])
-        work.write(
-            self._dead_letters.statement(
-                self._name, batch.source, record, reason, len(RETRY_SECONDS) + 1
-            )
-        )
-        await self._commit(work, changes, up_to)
+        changes = Changes()
+        changes.keep(held)
+        attempts = len(RETRY_SECONDS) + 1
+        work.write(self._dead_letters.parked(self._name, held, reason, attempts))
+        await self._handling.commit(work, changes, up_to)
 
     async def _attempt(self, batch: Batch, todo: Sequence[Item], new: Position) -> None:
         """Handle and commit, again after every conflict.
@@ -256,15 +233,15 @@ class Consumer:
         for wait in conflict_waits():
             work = UnitOfWork(self._log)
             changes = Changes()
-            for index, (record, _) in enumerate(todo):
+            for index, item in enumerate(todo):
                 try:
-                    await self._take(batch, record, work, changes)
+                    await self._handling.take(_in_hand(batch, item), work, changes)
                 except (StorageUnavailable, asyncio.CancelledError):
                     raise
                 except Exception as error:
                     raise _Poison(index, f"{type(error).__name__}: {error}") from error
             try:
-                await self._commit(work, changes, new)
+                await self._handling.commit(work, changes, new)
             except VersionConflict as error:
                 if len(todo) > 1:
                     raise _Contended from error
@@ -272,93 +249,42 @@ class Consumer:
                 continue
             return
 
-    async def _take(
-        self, batch: Batch, record: Recorded, work: UnitOfWork, changes: Changes
-    ) -> None:
-        if record.key in self._held.parked:
-            changes.kept.append(HeldRecord(record, batch.source, batch.partition, None))
-            return
-        behind = self._held.waits_behind(batch.source, record.key, changes)
-        if behind is not None:
-            changes.kept.append(HeldRecord(record, batch.source, batch.partition, behind))
-            return
-        held = HeldRecord(record, batch.source, batch.partition, None)
-        await self._handle_or_keep(held, work, changes)
-
-    async def _handle_or_keep(self, held: HeldRecord, work: UnitOfWork, changes: Changes) -> None:
-        record = held.record
-        try:
-            await self._handle(decode_fact(record), work)
-        except NotYet as early:
-            changes.kept.append(replace(held, waits_for=early.waits_for))
-            return
-        arrived = [f"event:{record.id}"]
-        if record.topic == COMPLAINTS:
-            arrived.append(f"complaint:{record.key}")
-        for free in self._held.waiting_for(arrived, changes):
-            changes.let_go.append(free)
-            await self._handle_or_keep(free, work, changes)
-
-    async def _commit(self, work: UnitOfWork, changes: Changes, new: Position) -> None:
-        """Commit together with the position, which may stay where it is, if it still is there."""
-        work.write(*self._held.statements(changes))
-        place = (new.source, new.partition)
-        await work.commit(advance=Advance(self._positions[place], new))
-        self._positions[place] = new
-        self._held.apply(changes)
-        self._show_held()
-
-    def _show_held(self) -> None:
-        self._metrics.parked.labels(self._name).set(len(self._held.parked))
-        self._metrics.pending.labels(self._name).set(self._held.pending_count)
-
     async def close(self) -> None:
         """Leave: others take over at once."""
         await self._feed.close()
 
-    async def redrive(self, key: str) -> int:
+    async def redrive(self, key: str) -> int | None:
         """Handle the parked events of a key again, in order; how many could be handled.
 
         Stops at the first that fails again: it and those behind it stay parked. If another process
-        owns the key's partition, that one is asked; raises `NobodyAnswers` if there is none.
+        owns the key's partition, that one is asked. None: no process answered; the request stays,
+        and is done by the next that owns the partition.
         """
+        return await self._done(Asked(key))
+
+    async def drop(self, key: str, drop: Drop) -> int | None:
+        """Skip the record of a dead letter for good, then go on as `redrive`."""
+        return await self._done(Asked(key, drop))
+
+    async def _done(self, asked: Asked) -> int | None:
         async with self._one_at_a_time:
             await self._take_up()
-            await self._held.load()
-            if self._owns(key):
-                return await self._redrive_all(key)
-        handled = await self._redrives.ask(key)
+            await self._handling.load()
+            if self._owns(asked.key):
+                try:
+                    return await self._replay.do(asked)
+                except PositionMoved:
+                    self._generation = None  # another process counts that partition now: ask it
+        handled = await self._requests.ask(asked)
         async with self._one_at_a_time:
-            await self._held.load()
+            await self._handling.load()
         return handled
 
-    async def _redrive_all(self, key: str) -> int:
-        handled = 0
-        for held in self._held.records_of(key):
-            if not await self._redrive_one(held):
-                break
-            handled += 1
-        return handled
 
-    async def _redrive_one(self, held: HeldRecord) -> bool:
-        for wait in conflict_waits():
-            work = UnitOfWork(self._log)
-            changes = Changes(let_go=[held])
-            try:
-                await self._handle_or_keep(held, work, changes)
-            except (StorageUnavailable, asyncio.CancelledError):
-                raise
-            except Exception as error:  # noqa: BLE001 - it stays parked, with the new reason
-                log.error("redrive_failed", consumer=self._name, reason=str(error))
-                return False
-            work.write(self._dead_letters.redriven(self._name, held.record))
-            try:
-                await self._commit(work, changes, await self._position(held.source, held.partition))
-            except PositionMoved:
-                self._generation = None  # another process counts that partition now
-                return False
-            except VersionConflict:
-                await self._monotonic.sleep(wait)
-                continue
-            return True
-        raise AssertionError("conflict waits never end")
+def _in_hand(batch: Batch, item: Item) -> HeldRecord:
+    return HeldRecord(
+        record=item.record,
+        source=batch.source,
+        partition=batch.partition,
+        position=item.position,
+    )

@@ -55,6 +55,7 @@ class EmbeddedFeed:
                     records=tuple(records),
                     cursor=self._cursors.get(place, 0),
                     cursors=tuple(record.gpos for record in records),
+                    positions=tuple(record.gpos for record in records),
                     polled_at=began,
                 )
         return Quiet(polled_at=began)

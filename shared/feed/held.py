@@ -3,30 +3,54 @@
 The rows are the truth; this is their mirror in memory, changed only after the rows are committed.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from shared.codec import pack, unpack
 from shared.eventlog.ports import EventLog, Statement
 from shared.events.envelope import Recorded
 
+_Place = tuple[str, int, int]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRecord:
-    """One record kept back. `waits_for` is None for a parked one."""
+    """One record as a consumer has it in hand, or keeps it back.
+
+    `waits_for` is None for one that is not pending. `position` is where it lies in its partition,
+    None for one that was kept before that was noted.
+    """
 
     record: Recorded
     source: str
     partition: int
-    waits_for: str | None
+    position: int | None
+    waits_for: str | None = None
+
+    @property
+    def place(self) -> _Place:
+        """What tells it from all others of a consumer."""
+        return self.source, self.partition, self.record.gpos
 
 
-@dataclass(slots=True)
 class Changes:
-    """What one attempt at a batch keeps back and lets go."""
+    """What one attempt keeps back and lets go: of each record the last word counts."""
 
-    kept: list[HeldRecord] = field(default_factory=list)
-    let_go: list[HeldRecord] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._words: dict[_Place, HeldRecord | None] = {}
+
+    @property
+    def words(self) -> Mapping[_Place, HeldRecord | None]:
+        """What is kept by its place, None for what is let go."""
+        return self._words
+
+    def keep(self, held: HeldRecord) -> None:
+        """Keep it back, as it now is."""
+        self._words[held.place] = held
+
+    def let_go(self, held: HeldRecord) -> None:
+        """It is handled, or dropped."""
+        self._words[held.place] = None
 
 
 class Held:
@@ -35,24 +59,29 @@ class Held:
     def __init__(self, consumer: str, log: EventLog) -> None:
         self._consumer = consumer
         self._log = log
-        self._records: list[HeldRecord] = []
+        self._records: dict[_Place, HeldRecord] = {}
         self._parked: frozenset[str] = frozenset()
 
     async def load(self) -> None:
-        """Read the rows, once at start."""
+        """Read the rows, at the start and whenever others may have changed them."""
         rows = await self._log.fetch(
             Statement(
-                "SELECT source, partition, waits_for, record FROM held "
+                "SELECT source, partition, position, waits_for, record FROM held "
                 "WHERE consumer = :consumer ORDER BY seq",
                 {"consumer": self._consumer},
             )
         )
-        self._records = [
+        found = [
             HeldRecord(
-                unpack(row["record"], Recorded), row["source"], row["partition"], row["waits_for"]
+                record=unpack(row["record"], Recorded),
+                source=row["source"],
+                partition=row["partition"],
+                position=row["position"],
+                waits_for=row["waits_for"],
             )
             for row in rows
         ]
+        self._records = {held.place: held for held in found}
         self._note_parked()
 
     @property
@@ -63,16 +92,25 @@ class Held:
     @property
     def pending_count(self) -> int:
         """How many records wait for their cause."""
-        return sum(1 for held in self._records if held.waits_for is not None)
+        return sum(1 for held in self._records.values() if held.waits_for is not None)
 
     def records_of(self, key: str) -> list[HeldRecord]:
         """The parked records of a key, in the order they came."""
-        return [h for h in self._records if h.waits_for is None and h.record.key == key]
+        return [h for h in self._records.values() if h.waits_for is None and h.record.key == key]
 
-    def waits_behind(self, source: str, key: str, changes: Changes) -> str | None:
-        """What an earlier record of this source and key waits for: later ones queue behind it."""
+    def first_of_each_key(self) -> dict[str, HeldRecord]:
+        """By parked key its first record: the one that is in the way of the others."""
+        first: dict[str, HeldRecord] = {}
+        for held in self._records.values():
+            if held.waits_for is None:
+                first.setdefault(held.record.key, held)
+        return first
+
+    def waits_behind(self, later: HeldRecord, changes: Changes) -> str | None:
+        """What an earlier record of the same source and key waits for: this one queues behind."""
         for held in self._now(changes):
-            if held.waits_for is not None and (held.source, held.record.key) == (source, key):
+            same = (held.source, held.record.key) == (later.source, later.record.key)
+            if held.waits_for is not None and same and held.record.gpos < later.record.gpos:
                 return held.waits_for
         return None
 
@@ -82,50 +120,64 @@ class Held:
         return [held for held in self._now(changes) if held.waits_for in wanted]
 
     def _now(self, changes: Changes) -> list[HeldRecord]:
-        if not self._records and not changes.kept:
+        if not self._records and not changes.words:
             return []
-        gone = {(held.source, held.record.gpos) for held in changes.let_go}
-        everything = [*self._records, *changes.kept]
-        return [held for held in everything if (held.source, held.record.gpos) not in gone]
+        # A record that is kept on keeps its place in the order.
+        now: dict[_Place, HeldRecord | None] = {**self._records, **changes.words}
+        return [held for held in now.values() if held is not None]
 
     def statements(self, changes: Changes) -> list[Statement]:
         """The rows of these changes. Record and release in one attempt cancel out."""
-        gone = {(held.source, held.record.gpos) for held in changes.let_go}
-        keep = [h for h in changes.kept if (h.source, h.record.gpos) not in gone]
-        return [self._delete(held) for held in changes.let_go] + [self._insert(h) for h in keep]
+        found = []
+        for place, held in changes.words.items():
+            there = self._records.get(place)
+            if held is None:
+                found += [] if there is None else [self._delete(there)]
+            else:
+                found.append(self._insert(held) if there is None else self._update(held))
+        return found
 
     def apply(self, changes: Changes) -> None:
         """The changes are committed."""
-        if changes.kept or changes.let_go:
-            self._records = self._now(changes)
+        if changes.words:
+            self._records = {held.place: held for held in self._now(changes)}
             self._note_parked()
 
     def _note_parked(self) -> None:
-        self._parked = frozenset(h.record.key for h in self._records if h.waits_for is None)
+        self._parked = frozenset(self.first_of_each_key())
 
     def _insert(self, held: HeldRecord) -> Statement:
         return Statement(
-            "INSERT INTO held (consumer, source, partition, gpos, key, waits_for, record) "
-            "VALUES (:consumer, :source, :partition, :gpos, :key, :waits_for, :record)",
+            "INSERT INTO held (consumer, source, partition, gpos, key, waits_for, record, "
+            "position) VALUES (:consumer, :source, :partition, :gpos, :key, :waits_for, :record, "
+            ":position)",
             {
-                "consumer": self._consumer,
-                "source": held.source,
-                "partition": held.partition,
-                "gpos": held.record.gpos,
+                **self._row(held),
                 "key": held.record.key,
                 "waits_for": held.waits_for,
                 "record": pack(held.record),
+                "position": held.position,
             },
+        )
+
+    def _update(self, held: HeldRecord) -> Statement:
+        return Statement(
+            "UPDATE held SET waits_for = :waits_for WHERE consumer = :consumer "
+            "AND source = :source AND partition = :partition AND gpos = :gpos",
+            {**self._row(held), "waits_for": held.waits_for},
         )
 
     def _delete(self, held: HeldRecord) -> Statement:
         return Statement(
             "DELETE FROM held WHERE consumer = :consumer AND source = :source "
             "AND partition = :partition AND gpos = :gpos",
-            {
-                "consumer": self._consumer,
-                "source": held.source,
-                "partition": held.partition,
-                "gpos": held.record.gpos,
-            },
+            self._row(held),
         )
+
+    def _row(self, held: HeldRecord) -> dict[str, object]:
+        return {
+            "consumer": self._consumer,
+            "source": held.source,
+            "partition": held.partition,
+            "gpos": held.record.gpos,
+        }

@@ -12,8 +12,9 @@ from shared.events.envelope import Recorded
 class Batch:
     """What lies after `cursor` in one partition of one source, in its order.
 
-    `cursors` says for each record where to read on once it and those before it have counted.
-    `polled_at` is the business time at which the poll began.
+    `cursors` says for each record where to read on once it and those before it have counted,
+    `positions` where it lies: its offset on Kafka, its gpos in a log. `polled_at` is the business
+    time at which the poll began.
 
     Records come in order of gpos, except: one may come again (a relay may publish twice) and is
     then to be dropped, as its gpos was counted; and one with a negative gpos stands for something
@@ -26,6 +27,7 @@ class Batch:
     records: tuple[Recorded, ...]
     cursor: int
     cursors: tuple[int, ...]
+    positions: tuple[int, ...]
     polled_at: datetime
 
     @property

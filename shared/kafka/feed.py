@@ -193,6 +193,7 @@ class KafkaFeed:
             records=tuple(self._recorded(name, record) for record in records),
             cursor=self._cursors[place],
             cursors=tuple(record.offset + 1 for record in records),
+            positions=tuple(record.offset for record in records),
             polled_at=began,
         )
 

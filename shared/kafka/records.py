@@ -4,6 +4,7 @@ The body is the stored bytes, untouched; everything else is a header. The key de
 by the same function that gives a record its shard, but the partition is always named explicitly.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,12 @@ Headers = Iterable[tuple[str, bytes]]
 JSON: Final = b"application/json"
 GPOS: Final = "ce_gpos"
 
-_SPECVERSION: Final = "1.0"
+NOT_AN_EVENT: Final = "not an event: "
+"""The type of what stands in for none begins so, and goes on with what is wrong, without data."""
+
+SPECVERSION: Final = "1.0"
+_LONGEST_KEY: Final = 255
+_NUL: Final = "\0"
 _T = TypeVar("_T")
 
 
@@ -61,7 +67,7 @@ def to_kafka(record: Recorded) -> KafkaRecord:
         raise ValueError(f"{record.type} is private to {record.source}")
     actor = record.actor
     attributes = {
-        "specversion": _SPECVERSION,
+        "specversion": SPECVERSION,
         "id": record.id,
         "source": record.source,
         "type": record.type,
@@ -112,17 +118,19 @@ def stand_in(error: NotAnEvent) -> Recorded:
     """A record for what is no event, which no codec can decode: its key gets parked.
 
     Its gpos is negative and derived from the offset: it has no place in the order of events, only
-    one in the partition. Its id is the same whenever the same record is read.
+    one in the partition. Its id is the same whenever the same record is read. Without a key it
+    holds up nothing but itself.
     """
     place = error.place
+    name = f"{place.topic}/{place.partition}/{place.offset}"
     return Recorded(
-        id=f"{place.topic}/{place.partition}/{place.offset}",
+        id=name,
         source="unknown",
         topic=place.topic,
-        key=error.key.decode(errors="replace") if error.key else "unknown",
+        key=_any_key(error.key) if error.key else name,
         stream="unknown",
         version=0,
-        type=f"not an event: {error.reason}",
+        type=f"{NOT_AN_EVENT}{error.reason}",
         shard=place.partition,
         gpos=-1 - place.offset,
         occurred_at=EPOCH,
@@ -133,6 +141,13 @@ def stand_in(error: NotAnEvent) -> Recorded:
         traceparent=None,
         data=error.value or b"",
     )
+
+
+def _any_key(raw: bytes) -> str:
+    """Somebody's key, as far as it can be stored and told."""
+    if len(raw) > _LONGEST_KEY:
+        return f"sha256:{hashlib.sha256(raw).hexdigest()}"
+    return raw.decode(errors="replace").replace(_NUL, "\N{REPLACEMENT CHARACTER}")
 
 
 class _Wrong(Exception):
@@ -152,10 +167,7 @@ class _Attributes:
         raw = self._headers.get(f"ce_{name}")
         if raw is None:
             return None
-        try:
-            return raw.decode()
-        except UnicodeDecodeError as error:
-            raise _Wrong(f"header ce_{name} is not UTF-8") from error
+        return _text(raw, f"header ce_{name}")
 
     def required(self, name: str, read: Callable[[str], _T]) -> _T:
         text = self.optional(name)
@@ -175,7 +187,7 @@ def _recorded(
 ) -> Recorded:
     if attributes.content_type() != JSON:
         raise _Wrong("content-type is not application/json")
-    if attributes.text("specversion") != _SPECVERSION:
+    if attributes.text("specversion") != SPECVERSION:
         raise _Wrong("header ce_specversion is not 1.0")
     if not key:
         raise _Wrong("there is no key")
@@ -188,7 +200,7 @@ def _recorded(
         id=attributes.text("id"),
         source=attributes.text("source"),
         topic=place.topic,
-        key=_key(key),
+        key=_text(key, "the key"),
         stream=attributes.text("stream"),
         version=attributes.required("streamversion", int),
         type=attributes.text("type"),
@@ -208,11 +220,14 @@ def _recorded(
     )
 
 
-def _key(raw: bytes) -> str:
+def _text(raw: bytes, what: str) -> str:
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError as error:
-        raise _Wrong("the key is not UTF-8") from error
+        raise _Wrong(f"{what} is not UTF-8") from error
+    if _NUL in text:
+        raise _Wrong(f"{what} holds a character that no text of PostgreSQL can hold")
+    return text
 
 
 def _positive(text: str) -> int:

@@ -7,7 +7,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 
-from amends.dead_letters import router as dead_letters
+from amends.dead_letters.api import router as dead_letters
 from amends.platform import router as of_every_process
 from services.dashboard.api import router as dashboard
 from services.intake.api import router as intake

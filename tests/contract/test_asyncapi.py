@@ -10,13 +10,20 @@ import msgspec
 import pytest
 import yaml
 
+from scripts import asyncapi_dead_letters as dead
 from scripts.asyncapi import KEYS, PARTITIONS, READERS, Document, document, written
 from scripts.write_schemas import DOCS
 from shared.events.registry import event_types
+from shared.kafka.dead_letters import CHANGED, dead_topic
 from tests.crossings.cases import in_progress, introduce_merchant
 from tests.support.system import System
 
-PUBLISHED = {entry.full_name: entry for entry in event_types() if entry.topic is not None}
+TOPICS_OF = {
+    **{entry.full_name: {entry.topic} for entry in event_types() if entry.topic is not None},
+    CHANGED: {dead_topic(service) for service in READERS},
+}
+"""By message the topics it travels on."""
+
 COMPONENT = re.compile(r"[a-zA-Z0-9.\-_]+")
 TOP = {"asyncapi", "info", "defaultContentType", "channels", "operations", "components"}
 
@@ -67,18 +74,21 @@ def _faults_of_channels(content: Document) -> Iterator[str]:
         for key, reference in channel["messages"].items():
             name = (resolved(content, reference["$ref"]) or {}).get("name")
             found[key] += 1
-            if name != key or key not in PUBLISHED or PUBLISHED[key].topic != channel["address"]:
+            if name != key or channel["address"] not in TOPICS_OF.get(key, ()):
                 yield f"{key} does not belong to {channel['address']}"
-    yield from (f"{name} is there {found[name]} times" for name in PUBLISHED if found[name] != 1)
+    for name, topics in TOPICS_OF.items():
+        if found[name] != len(topics):
+            yield f"{name} is there {found[name]} times"
 
 
 def _faults_of_messages(messages: Document) -> Iterator[str]:
-    yield from (f"{name} is no message" for name in PUBLISHED.keys() ^ messages.keys())
+    yield from (f"{name} is no message" for name in TOPICS_OF.keys() ^ messages.keys())
     for name, message in messages.items():
         payload = resolved({}, message["payload"]["$ref"]) or {}
         if payload.get("title") != name:
             yield f"{name} has the payload of another"
-        if KEYS.get(payload.get("x-topic", "")) not in payload.get("required", ()):
+        key = dead.KEY if name == CHANGED else KEYS.get(payload.get("x-topic", ""))
+        if key not in payload.get("required", ()):
             yield f"{name} may lack its key"
         if message["headers"].get("type") != "object":
             yield f"{name} has headers that are no object"
@@ -155,6 +165,13 @@ PLANTED: list[tuple[Callable[[Document], Any], str]] = [
     (_twice, "amends.clocks is two channels"),
     (_twice, "amends.clock.paused.v1 is there 2 times"),
     (_astray, "amends.clock.paused.v1 does not belong to amends.merchants"),
+    (lambda d: d["channels"].pop("amends.sla.dead"), f"{CHANGED} is there 4 times"),
+    (
+        lambda d: _message(d, "dead_letter.changed").update(
+            payload={"$ref": "./schemas/amends.clock.paused.v1.json"}
+        ),
+        f"{CHANGED} may lack its key",
+    ),
     (
         lambda d: d["channels"]["amends.clocks"]["messages"].pop("amends.clock.paused.v1"),
         "amends.clock.paused.v1 is there 0 times",

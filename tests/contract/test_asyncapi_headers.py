@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from scripts.asyncapi import READERS, document
-from scripts.asyncapi_headers import HEADERS, OPTIONAL, REQUIRED
+from scripts.asyncapi_headers import DEAD_LETTER_HEADERS, HEADERS, OPTIONAL, REQUIRED
 from shared.clock import EPOCH
 from shared.events.envelope import Actor, Recorded
 from shared.events.registry import COMPLAINTS
 from shared.events.vocabulary import Role
+from shared.feed.dead_letters import DeadLetter
+from shared.kafka.dead_letters import headers_of
 from shared.kafka.records import to_kafka
 from shared.kafka.settings import KafkaSettings
 
@@ -35,6 +37,26 @@ FULL = BARE._replace(
     actor=Actor(role=Role.SPECIALIST, id="s1", on_behalf_of="u1"),
     causation_id="0198c0de-0000-7000-8000-000000000002",
     traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+)
+LETTER = DeadLetter(
+    id="0198c0de-0000-5000-8000-000000000003",
+    service="sla",
+    consumer="sla",
+    source=COMPLAINTS,
+    partition=0,
+    position=1,
+    key="c1",
+    event_id=BARE.id,
+    type=BARE.type,
+    payload_sha256="",
+    reason="KeyError: x",
+    attempts=4,
+    failed_at=EPOCH,
+    redriven_at=None,
+    dropped_at=None,
+    dropped_by=None,
+    drop_reason=None,
+    revision=1,
 )
 
 
@@ -68,6 +90,13 @@ def test_values_are_as_documented() -> None:
     written = headers(FULL)
     wrong = [n for n, schema in HEADERS["properties"].items() if not fits(written[n], schema)]
     assert wrong == []
+
+
+def test_the_headers_of_dead_letters_are_documented() -> None:
+    written = {name: value.decode() for name, value in headers_of(LETTER)}
+    assert set(written) == set(DEAD_LETTER_HEADERS["required"])
+    schemas = DEAD_LETTER_HEADERS["properties"]
+    assert [name for name in written if not fits(written[name], schemas[name])] == []
 
 
 def test_a_value_that_is_not_as_documented_is_noticed() -> None:

@@ -10,9 +10,10 @@ from shared.eventlog.ports import Commit, Statement, Store
 from shared.events.envelope import Event, Fact
 from shared.events.profiles import SpecialistPresenceChanged
 from shared.events.registry import SPECIALISTS
-from shared.feed.consumer import Consumer, NotYet
-from shared.feed.dead_letters import DeadLetters, open_letters
+from shared.feed.consumer import Consumer
+from shared.feed.dead_letters import DeadLetters, letters
 from shared.feed.embedded import EmbeddedFeed
+from shared.feed.handling import NotYet
 from shared.observability import Metrics
 from shared.unit_of_work import UnitOfWork
 from tests.support.stores import OpenStore, commit, happened
@@ -140,9 +141,9 @@ async def test_a_poison_fact_parks_its_whole_key_and_others_flow(world: World) -
     assert await counted(world.own, "a") == []
     assert await counted(world.own, "b") == [2, 4, 6]
     assert consumer.parked == {"a"}
-    (letter,) = await open_letters(world.own)
-    assert (letter["key"], letter["consumer"]) == ("a", "listener")
-    assert "this one breaks" in str(letter["reason"])
+    (letter,) = await letters(world.own)
+    assert (letter.key, letter.consumer) == ("a", "listener")
+    assert "this one breaks" in letter.reason
 
 
 async def test_a_redrive_replays_a_parked_key_in_order_and_frees_it(world: World) -> None:
@@ -162,7 +163,7 @@ async def test_a_redrive_replays_a_parked_key_in_order_and_frees_it(world: World
     await drain(again)
     assert await counted(world.own, "a") == [1, 3, 4, 5]
     assert again.parked == frozenset()
-    assert await open_letters(world.own) == []
+    assert await letters(world.own) == []
 
 
 async def test_a_record_that_cannot_be_decoded_is_poison_too(world: World) -> None:
@@ -173,8 +174,8 @@ async def test_a_record_that_cannot_be_decoded_is_poison_too(world: World) -> No
     await drain(consumer)
     assert consumer.parked == {"a"}
     assert await counted(world.own, "b") == [2]
-    (letter,) = await open_letters(world.own)
-    assert "not json" not in str(letter["reason"])
+    (letter,) = await letters(world.own)
+    assert "not json" not in letter.reason
 
 
 async def test_a_fault_that_passes_is_retried_in_place(world: World) -> None:

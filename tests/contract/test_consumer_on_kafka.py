@@ -8,7 +8,7 @@ import pytest
 
 from shared.events.envelope import Recorded
 from shared.events.registry import SPECIALISTS
-from shared.feed.dead_letters import open_letters
+from shared.feed.dead_letters import letters
 from shared.kafka.records import to_kafka
 from shared.kafka.settings import KafkaSettings
 from tests.support.group import Group
@@ -88,9 +88,9 @@ async def test_a_record_that_is_no_event_parks_its_key_and_nothing_else(group: G
         while not member.consumer.parked:
             await news.wait(0.2)
     assert member.consumer.parked == {"k1"}
-    (letter,) = await open_letters(group.own)
-    assert letter["key"] == "k1"
-    assert "not an event: header ce_gpos is garbled" in str(letter["reason"])
+    (letter,) = await letters(group.own)
+    assert letter.key == "k1"
+    assert "not an event: header ce_gpos is garbled" in letter.reason
     await member.leave()
     member = await group.join()
     await group.record("k1", "k2")
@@ -98,5 +98,5 @@ async def test_a_record_that_is_no_event_parks_its_key_and_nothing_else(group: G
     after = await group.stored()
     after["k1"] = after["k1"][:1]
     await group.until_counted(after)
-    assert len(await open_letters(group.own)) == 1
+    assert len(await letters(group.own)) == 1
     await member.leave()

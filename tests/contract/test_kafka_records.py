@@ -1,6 +1,7 @@
 """What lies on a topic is a valid CloudEvent in binary mode, and reads back as it was recorded."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -79,7 +80,7 @@ def test_what_is_optional_may_be_missing() -> None:
     assert read_back(record) == record
 
 
-TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40)
 INSTANTS = st.integers(0, 10**13).map(from_ms)
 
 
@@ -234,7 +235,30 @@ def test_what_stands_in_is_told_apart_by_its_place() -> None:
     assert at(1, b"k") == at(1, b"k")
     assert at(1, b"k").id != at(2, b"k").id
     assert at(1, b"k").gpos != at(2, b"k").gpos
-    assert at(1, None).key == "unknown"
+    assert at(1, None).key == at(1, None).id == f"{COMPLAINTS}/3/1"
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        (b"c-1", "c-1"),
+        (b"\xff\x00", "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"),
+        (b"k" * 255, "k" * 255),
+        (b"k" * 256, f"sha256:{sha256(b'k' * 256).hexdigest()}"),
+    ],
+)
+def test_whatever_key_it_had_can_be_stored_and_told(key: bytes, shown: str) -> None:
+    assert stand_in(NotAnEvent("no", Place(COMPLAINTS, 3, 1), key, None)).key == shown
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_type", "ce_stream", "ce_actorid"])
+def test_no_text_holds_what_postgresql_cannot_store(name: str) -> None:
+    record = recorded()
+    headers = [(k, b"a\0b" if k == name else v) for k, v in to_kafka(record).headers]
+    with pytest.raises(NotAnEvent, match=f"{name} holds a character"):
+        from_kafka(place_of(record), b"c-1", b"{}", headers)
+    with pytest.raises(NotAnEvent, match="the key holds a character"):
+        from_kafka(place_of(record), b"c\0", b"{}", to_kafka(record).headers)
 
 
 def test_the_gpos_of_a_record_can_be_read_alone() -> None:

@@ -103,6 +103,8 @@ async def test_29_without_any_address_it_becomes_a_dead_letter_and_lies_in_the_i
         assert (letter["kind"], letter["reason"]) == ("mail", "no_address_yet")
         inbox = await case.merchant.get("/v1/inbox")
         assert [item["kind"] for item in inbox["items"]] == ["merchant_request"]
+        drop = await case.ops.refused(f"/v1/dead-letters/{letter['id']}/drop", {"reason": "no"})
+        assert drop == (409, "wrong_status")
         await introduce_merchant(system)
         await system.settle()
         await case.ops.post(f"/v1/dead-letters/{letter['id']}/redrive")

@@ -124,6 +124,8 @@ async def test_30_redriven_before_the_repair_it_stays_parked() -> None:
         assert (await redrive(poisoned, letter))["parked"] == 0
         gone = await poisoned.ops.refused(f"/v1/dead-letters/{letter['id']}/redrive")
         assert gone == (404, "not_found")
+        drop = f"/v1/dead-letters/{letter['id']}/drop"
+        assert await poisoned.ops.refused(drop, {"reason": "late"}) == (409, "wrong_status")
         await nothing_in_limbo(system)
 
 

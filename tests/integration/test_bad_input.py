@@ -250,6 +250,8 @@ async def test_no_profile_or_reassignment_takes_junk() -> None:
             ("POST", f"/v1/assignments/{wire.case.id}/reassignment"),
             ("POST", f"/v1/assignments/{wire.case.id}/decline"),
             ("POST", "/v1/dead-letters/%00/redrive"),
+            ("POST", "/v1/dead-letters/%00/drop"),
+            ("POST", "/v1/dead-letters/x/drop"),
             ("POST", "/v1/surveys/%00"),
         )
         for who in (wire.case.ops, wire.case.supervisor, wire.case.specialist):

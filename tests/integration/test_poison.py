@@ -12,13 +12,15 @@ READERS = {"routing", "sla", "notify"}
 FIRST_CONTACT = ClockKind.FIRST_CONTACT
 
 
-async def broken(system: System, data: bytes) -> Case:
-    """A complaint whose latest event was damaged before anybody read it."""
+async def broken(system: System, data: bytes, *, answered: bool = False) -> Case:
+    """A complaint whose contact was damaged before anybody read it; a message follows, or none."""
     case = await assigned(system)
     async with held_back(system, *READERS, "dashboard"):
         await case.contact()
+        if answered:
+            await case.act(case.consumer, "messages", {"text": "Thank you."})
         damage = Statement(
-            "UPDATE events SET data = :data WHERE gpos = (SELECT max(gpos) FROM events)",
+            "UPDATE events SET data = :data WHERE type = 'amends.complaint.contact_made.v1'",
             {"data": data},
         )
         await system.service("intake").log.commit(Commit(statements=(damage,)))
@@ -67,11 +69,43 @@ async def test_redriving_what_is_still_broken_leaves_it_where_it_is() -> None:
         assert [letter["id"] for letter in await letters(case)] == [one["id"] for one in before]
 
 
-async def test_only_ops_see_and_redrive_dead_letters() -> None:
+async def test_dropping_what_nobody_can_read_lets_the_complaint_go_on() -> None:
+    async with System() as system:
+        case = await broken(system, b'{"complaint_id": 1', answered=True)
+        for letter in await letters(case):
+            path = f"/v1/dead-letters/{letter['id']}/drop"
+            done = await case.ops.post(path, {"reason": "damaged on the way"})
+            assert (done["id"], done["parked"]) == (letter["id"], 0)
+            assert done["handled"] >= 1, "the message behind it"
+            again = await case.ops.post(path, {"reason": "said twice"})
+            assert again == {"id": letter["id"], "handled": 0, "parked": 0}
+            assert await case.ops.refused(path.replace("drop", "redrive")) == (404, "not_found")
+        assert await letters(case) == []
+        dropped = (await case.ops.get("/v1/dead-letters", state="dropped"))["items"]
+        assert {one["service"] for one in dropped} >= READERS
+        assert {(one["dropped_by"], one["drop_reason"]) for one in dropped} == {
+            ("ops:o1", "damaged on the way")
+        }
+        assert (await system.http.get("/readyz"))["parked_keys"] == {}
+
+
+async def test_a_drop_needs_a_reason() -> None:
+    async with System() as system:
+        case = await broken(system, b"null")
+        [letter, *_] = await letters(case)
+        path = f"/v1/dead-letters/{letter['id']}/drop"
+        for body in ({}, {"reason": " "}, {"reason": "a\0b"}, {"reason": "r" * 501}):
+            assert await case.ops.refused(path, body) == (422, "validation_failed")
+        assert (await case.ops.refused("/v1/dead-letters/x/drop", {"reason": "r"}))[0] == 404
+
+
+async def test_only_ops_see_redrive_and_drop_dead_letters() -> None:
     async with System() as system:
         case = await broken(system, b"null")
         [letter, *_] = await letters(case)
         path = f"/v1/dead-letters/{letter['id']}/redrive"
         for who in (case.consumer, case.merchant, case.specialist, case.supervisor):
             assert await who.refused(path) == (403, "forbidden")
+            dropping = path.replace("redrive", "drop")
+            assert await who.refused(dropping, {"reason": "r"}) == (403, "forbidden")
         assert await case.ops.refused("/v1/dead-letters/nothing/redrive") == (404, "not_found")

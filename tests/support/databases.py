@@ -1,16 +1,19 @@
 """Databases of a test's own on a real PostgreSQL server, empty or migrated."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import pytest
 
 from amends.migrations.roles import SCHEMAS, group_roles
 from amends.migrations.schemas import Wanted, migrate
+from tests.support.servers import postgres_server
 from tests.support.stores import empty_schema
 
 _numbers: Final = count(1)
@@ -102,6 +105,19 @@ class Databases:
             for role in made:
                 with suppress(asyncpg.DependentObjectsStillExistError):
                     await connection.execute(f"DROP ROLE IF EXISTS {role}")
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """Makes databases. They are dropped in the end, if the server lives longer than they."""
+    given = os.environ.get("DATABASE_URL")
+    with postgres_server() as url:
+        made = Databases(url)
+        if not given:
+            asyncio.run(made.need_not_last())
+        yield made
+        if given:
+            asyncio.run(made.close())
 
 
 def acting_as(url: str, role: str) -> str:

@@ -1,13 +1,14 @@
 """Stores for the contract suites: every adapter of the ports, behind one way to make them."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Final
 
 import asyncpg
+from sqlmodel import SQLModel
 
 from shared.eventlog.ports import Append, Commit, Projection, Store, no_projection
 from shared.eventlog.postgres import PostgresEventLog
@@ -63,7 +64,11 @@ async def sqlite_stores(path: Path | None, time: VirtualTime) -> AsyncIterator[O
     opened: list[Store] = []
 
     async def open_store(
-        name: str = "intake", *, shards: int = 1, projection: Projection = no_projection
+        name: str = "intake",
+        *,
+        shards: int = 1,
+        projection: Projection = no_projection,
+        tables: Sequence[type[SQLModel]] = (),
     ) -> Store:
         store = await SqliteEventLog.open(
             None if path is None else path / f"{name}.sqlite3",
@@ -73,6 +78,7 @@ async def sqlite_stores(path: Path | None, time: VirtualTime) -> AsyncIterator[O
             metrics=Metrics(),
             shards=shards,
             projection=projection,
+            tables=tables,
         )
         opened.append(store)
         return store

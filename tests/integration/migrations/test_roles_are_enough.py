@@ -8,15 +8,30 @@ from typing import Any
 
 import pytest
 
-from amends.migrations.roles import RELAY, group_role
-from shared.eventlog.ports import Advance, Commit, Position, Projection, Store, no_projection
+from amends.migrations.roles import RELAY, SCHEMAS, group_role
+from shared.eventlog.ports import (
+    Advance,
+    Commit,
+    Position,
+    Projection,
+    Statement,
+    Store,
+    no_projection,
+)
 from shared.eventlog.postgres import PostgresEventLog
+from shared.feed.dead_letters import DeadLetters
+from shared.feed.held import HeldRecord
+from shared.kafka.dead_letters import DeadLetterRelay, dead_topic
+from shared.kafka.records import NotAnEvent, Place, stand_in
+from shared.kafka.settings import KafkaSettings
 from shared.observability import Metrics
-from tests.contract import test_consumer, test_event_log, test_timers
+from tests.contract import test_consumer, test_dead_letters, test_event_log, test_timers
 from tests.contract.test_consumer import World
+from tests.support.broker import make_topics
 from tests.support.databases import Databases, acting_as
 from tests.support.stores import OpenStore, commit, happened
 from tests.support.time import CountingIds, VirtualTime
+from tests.support.topics import everything_on
 
 Promise = Callable[..., Awaitable[None]]
 
@@ -28,6 +43,7 @@ LEFT_OUT = {
     # They tamper with rows as no service does.
     test_consumer.test_a_record_that_cannot_be_decoded_is_poison_too,
     test_consumer.test_what_waits_for_its_cause_survives_a_restart,
+    test_dead_letters.test_a_record_that_cannot_be_decoded_lets_its_key_go_on_once_it_is_dropped,
 }
 
 
@@ -41,7 +57,7 @@ def promises(*suites: ModuleType) -> list[Promise]:
     return [promise for _, promise in found]
 
 
-PROMISES = promises(test_event_log, test_timers, test_consumer)
+PROMISES = promises(test_event_log, test_timers, test_consumer, test_dead_letters)
 
 
 async def opened(url: str, source: str, time: VirtualTime, projection: Projection) -> Store:
@@ -88,6 +104,32 @@ async def test_a_service_s_role_is_enough(
 
 def test_there_are_promises_to_keep() -> None:
     assert len(PROMISES) > 35
+
+
+async def test_the_relay_s_role_is_enough_to_tell_of_dead_letters(
+    databases: Databases, time: VirtualTime, kafka_settings: KafkaSettings
+) -> None:
+    url = await databases.migrated(3)
+    for service in SCHEMAS:
+        await make_topics(kafka_settings, dead_topic(service))
+        own = await opened(acting_as(url, group_role(service)), service, time, no_projection)
+        await own.commit(Commit(statements=(dead_letter(time),)))
+        store = await opened(acting_as(url, RELAY), service, time, no_projection)
+        relay = DeadLetterRelay(store, settings=kafka_settings, monotonic=time, metrics=Metrics())
+        assert await store.lease(relay.name, "me", 5)
+        assert await relay.step()
+        assert not await relay.step()
+        assert len(await everything_on(kafka_settings, dead_topic(service))) == 1
+        await relay.close()
+        await store.close()
+        await own.close()
+
+
+def dead_letter(time: VirtualTime) -> Statement:
+    """The row of a letter."""
+    no_event = stand_in(NotAnEvent("no", Place("amends.complaints", 1, 2), None, None))
+    held = HeldRecord(record=no_event, source="amends.complaints", partition=1, position=2)
+    return DeadLetters(time).parked("reader", held, "KeyError: x", 4)
 
 
 async def test_the_relay_s_role_is_enough_for_the_relay(

@@ -89,8 +89,7 @@ async def test_a_mail_that_cannot_be_made_holds_up_no_other_and_ends_as_a_dead_l
 
 async def test_the_sender_waits_for_news_or_for_the_next_attempt() -> None:
     async with Notify() as notify:
-        *_, sender = notify.service.all_workers
-        assert sender.name == "notify.mail"
+        [sender] = [one for one in notify.service.all_workers if one.name == "notify.mail"]
         assert not await sender.step()
         waiting = asyncio.create_task(sender.wait())
         await notify.record("intake", "c1", filed(notify.time.now()))
