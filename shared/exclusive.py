@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from shared.clock import MonotonicClock
-from shared.eventlog.ports import StorageUnavailable, Timers
+from shared.eventlog.ports import Leases, StorageUnavailable
 from shared.observability import log
 from shared.worker import Worker
 
@@ -27,7 +27,7 @@ class Exclusive:
     def __init__(
         self,
         worker: Worker,
-        leases: Timers,
+        leases: Leases,
         owner: str,
         monotonic: MonotonicClock,
         *,
@@ -77,6 +77,9 @@ class Exclusive:
         try:
             given = await self._leases.lease(self.name, self._owner, LEASE_SECONDS)
         except StorageUnavailable:
+            return
+        except Exception as error:  # noqa: BLE001 - whoever stops asking never works again
+            log.error("lease_not_renewed", worker=self.name, exc_info=error)
             return
         self._held_until = asked + LEASE_SECONDS if given else -1.0
         if given != held:

@@ -68,8 +68,8 @@ class Metrics:
         )
         self.storage_unavailable = Gauge(
             "amends_storage_unavailable",
-            "1: the last group commit failed, because the store is away, full or read-only",
-            ["service"],
+            "1: the last query or group commit failed: the store is away, full or read-only",
+            ["service", "what"],
             registry=registry,
         )
         self.lag = Gauge(

@@ -66,7 +66,7 @@ class GroupCommit:
 
     def _show_trouble(self, outcomes: Sequence[Outcome]) -> None:
         failed = any(isinstance(outcome, StorageUnavailable) for outcome in outcomes)
-        self._metrics.storage_unavailable.labels(self._source).set(failed)
+        self._metrics.storage_unavailable.labels(self._source, "commit").set(failed)
 
     async def close(self) -> None:
         """Take nothing more, finish what waits."""

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Final
 
 from shared.eventlog.ports import Signal, StorageUnavailable
+from shared.observability import log
 
 _EVERY_SECONDS: Final = 0.02
 _AWAY_SECONDS: Final = 1.0
@@ -47,8 +47,12 @@ class News:
     async def _tell_others(self) -> None:
         while self._untold:
             self._untold = False
-            with suppress(StorageUnavailable):
+            try:
                 await self._tell()
+            except StorageUnavailable:
+                pass  # others look by themselves once it is back
+            except Exception as error:  # noqa: BLE001 - who stops telling leaves others waiting
+                log.error("news_not_told", exc_info=error)
         self._telling = None
 
     async def _look(self) -> None:
@@ -57,6 +61,10 @@ class News:
             try:
                 latest = await self._latest()
             except StorageUnavailable:
+                await asyncio.sleep(_AWAY_SECONDS)
+                continue
+            except Exception as error:  # noqa: BLE001 - who stops looking hears of nothing again
+                log.error("news_not_read", exc_info=error)
                 await asyncio.sleep(_AWAY_SECONDS)
                 continue
             if latest != seen:

@@ -264,6 +264,10 @@ class Timers(Protocol):
         """When the earliest timer of these shards is due."""
         ...
 
+
+class Leases(Protocol):
+    """Who may do what only one may do, among all processes of a service."""
+
     async def lease(self, name: str, owner: str, seconds: float) -> bool:
         """Take or keep the lease of that name for so long (real time); False: another has it."""
         ...
@@ -273,5 +277,5 @@ class Timers(Protocol):
         ...
 
 
-class Store(EventLog, Timers, Protocol):
+class Store(EventLog, Timers, Leases, Protocol):
     """What a service is given: its log and its timers, which change in one transaction."""

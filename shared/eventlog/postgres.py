@@ -124,7 +124,8 @@ class PostgresEventLog:
         Raises `SchemaMissing`, or `StorageUnavailable` if the server does not answer.
         """
         schema = schema or source
-        connections = await Connections.open(url, schema)
+        unavailable = metrics.storage_unavailable.labels(source, "query")
+        connections = await Connections.open(url, schema, unavailable)
         try:
             async with connections.reading() as connection:
                 shards = await stored_shards(connection, schema)

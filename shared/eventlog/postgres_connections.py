@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import asyncpg
+from prometheus_client import Gauge
 
 from shared.eventlog.ports import StorageUnavailable
 
@@ -22,6 +23,7 @@ _SERVERS_FAULT: Final = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
@@ -30,7 +32,7 @@ _SERVERS_FAULT: Final = (
     asyncpg.CannotConnectNowError,
     asyncpg.ReadOnlySQLTransactionError,
 )
-"""The server is away, full, shutting down, starting or a stand-by."""
+"""The server is away, full, shutting down, starting or a stand-by; or its end broke the client."""
 
 
 @contextmanager
@@ -45,16 +47,17 @@ def told_apart() -> Iterator[None]:
 class Connections:
     """A writing connection and a pool of readers, all in one schema."""
 
-    def __init__(self, url: str, schema: str, pool: Any) -> None:
+    def __init__(self, url: str, schema: str, pool: Any, unavailable: Gauge) -> None:
         self._url = url
         self._schema = schema
         self._pool = pool
+        self._unavailable = unavailable
         self._writer: Any = None
         self._writing = asyncio.Lock()
 
     @classmethod
-    async def open(cls, url: str, schema: str) -> "Connections":
-        """Connect. Raises `StorageUnavailable`."""
+    async def open(cls, url: str, schema: str, unavailable: Gauge) -> "Connections":
+        """Connect. `unavailable` is 1 after a failed query. Raises `StorageUnavailable`."""
         with told_apart():
             pool = await asyncpg.create_pool(
                 url,
@@ -66,14 +69,19 @@ class Connections:
                 init=_prepare,
                 reset=_leave,
             )
-        return cls(url, schema, pool)
+        return cls(url, schema, pool, unavailable)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Any]:
         """A connection for one query."""
-        with told_apart():
-            async with self._pool.acquire(timeout=_STATEMENT_SECONDS) as connection:
-                yield connection
+        try:
+            with told_apart():
+                async with self._pool.acquire(timeout=_STATEMENT_SECONDS) as connection:
+                    yield connection
+        except StorageUnavailable:
+            self._unavailable.set(1)
+            raise
+        self._unavailable.set(0)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Any]:

@@ -84,6 +84,8 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # has no ty
                 await self._failed.wait()
             except (KafkaError, OSError) as error:
                 self._outage.began(error)
+            except Exception as error:  # noqa: BLE001 - who does not join again reads nothing
+                log.error("membership_failed", group=self._group, exc_info=error)
             finally:
                 self._client = None
                 self._told = False

@@ -7,10 +7,29 @@ from pathlib import Path
 import pytest
 
 from shared.clock import ProcessClock
-from shared.eventlog.ports import Store
+from shared.eventlog.ports import Leases, Store
 from shared.exclusive import Exclusive
 from tests.support.stores import postgres_stores, sqlite_stores
 from tests.support.time import VirtualTime
+
+
+class Moody(Leases):
+    """Leases that now and then fail as nothing should."""
+
+    def __init__(self, store: Store) -> None:
+        self.failures = 0
+        self._store = store
+
+    async def lease(self, name: str, owner: str, seconds: float) -> bool:
+        """Fails as often as was asked for."""
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("no one knows why")
+        return await self._store.lease(name, owner, seconds)
+
+    async def release(self, name: str, owner: str) -> None:
+        """As the store."""
+        await self._store.release(name, owner)
 
 
 class Job:
@@ -98,3 +117,19 @@ async def test_on_postgresql_a_lease_that_is_not_renewed_runs_out(
         assert not await store.lease("job", "waits", 5)
         await until(lambda: store.lease("job", "waits", 5))
         assert not await store.lease("job", "hangs", 5)
+
+
+async def test_whatever_fails_the_lease_is_asked_for_again(store: Store) -> None:
+    leases, job = Moody(store), Job()
+    worker = Exclusive(job, leases, "p1", ProcessClock())
+    leases.failures = 1
+    await worker.step()
+    assert not worker.held
+    await until(lambda: _now(worker.held))
+    leases.failures = 2
+    await until(lambda: _now(not leases.failures))
+    before = job.steps
+    await until(lambda: _now(worker.held))
+    await worker.step()
+    assert job.steps == before + 1
+    await worker.close()
