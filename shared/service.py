@@ -161,18 +161,19 @@ class Driver:
 
     async def _run(self) -> None:
         while not self._stopping:
-            busy = await self._step()
+            busy = await self._guarded(self._worker.step)
             if busy or self._stopping:
                 # A busy worker must not keep the loop from others.
                 await asyncio.sleep(0)
                 continue
             self._idle = True
-            await self._worker.wait()
+            await self._guarded(self._worker.wait)  # some look into the store for how long
             self._idle = False
 
-    async def _step(self) -> bool:
+    async def _guarded(self, work: Callable[[], Awaitable[bool | None]]) -> bool:
+        """Whether there may be more to do. A failure is told, and paused after."""
         try:
-            return await self._worker.step()
+            return bool(await work())
         except StorageUnavailable as error:
             log.error("storage_unavailable", worker=self._worker.name, error=str(error))
         except Exception as error:  # noqa: BLE001 - a worker never dies silently: it goes on, loudly

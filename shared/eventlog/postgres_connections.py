@@ -77,7 +77,11 @@ class Connections:
         try:
             with told_apart():
                 async with self._pool.acquire(timeout=_STATEMENT_SECONDS) as connection:
-                    yield connection
+                    try:
+                        yield connection
+                    except _SERVERS_FAULT:
+                        connection.terminate()  # whatever state it is in, nobody gets it again
+                        raise
         except StorageUnavailable:
             self._unavailable.set(1)
             raise
