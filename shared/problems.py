@@ -33,6 +33,7 @@ STATUS: Final[dict[str, int]] = {
     "survey_closed": 409,
     "wrong_status": 409,
     "conflict": 409,
+    "appeal_window_over": 409,
     "reopening_window_over": 409,
     "specialist_exists": 409,
     "cursor_too_old": 410,

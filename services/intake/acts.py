@@ -6,7 +6,9 @@ from services.intake.answering import ComplaintId, Number, UseCases, act
 from services.intake.application import author_of
 from services.intake.bodies import (
     AcceptanceBody,
+    AppealBody,
     ConfirmationBody,
+    ConsumerRequestBody,
     ConsumerResponseBody,
     ContactBody,
     FailureBody,
@@ -26,6 +28,8 @@ from services.intake.domain.commands import (
     AcceptSolution,
     AnswerForConsumer,
     AnswerForMerchant,
+    AppealRejection,
+    AskConsumer,
     AskMerchant,
     ConfirmRemedy,
     PostMessage,
@@ -33,6 +37,7 @@ from services.intake.domain.commands import (
     RecordContact,
     RecordRemedy,
     RecordRemedyFailure,
+    RejectComplaint,
     RejectSolution,
     ReopenComplaint,
     ResolveComplaint,
@@ -47,9 +52,32 @@ router = APIRouter(prefix="/v1/complaints/{complaint_id}", tags=["complaints"])
 async def review(
     complaint_id: ComplaintId, call: Command, intake: UseCases, body: ReviewBody | None = None
 ) -> Response:
-    """A supervisor accepts what no rule accepts."""
-    _ = body
-    command = AcceptComplaint(now=intake.now(), by=author_of(call.caller))
+    """A supervisor accepts what no rule accepts, or rejects it with a reason."""
+    now, by = intake.now(), author_of(call.caller)
+    reason = body.reason_code if body else None
+    if reason is not None:
+        rejection = RejectComplaint(now=now, by=by, reason=reason)
+        return await act(call, intake, complaint_id, rejection)
+    return await act(call, intake, complaint_id, AcceptComplaint(now=now, by=by))
+
+
+@router.post("/appeals")
+async def appeal(
+    complaint_id: ComplaintId, body: AppealBody, call: Command, intake: UseCases
+) -> Response:
+    """The consumer has a rejection reviewed again."""
+    command = AppealRejection(now=intake.now(), by=author_of(call.caller), text=body.text)
+    return await act(call, intake, complaint_id, command)
+
+
+@router.post("/consumer-requests")
+async def ask_consumer(
+    complaint_id: ComplaintId, body: ConsumerRequestBody, call: Command, intake: UseCases
+) -> Response:
+    """Ask the consumer for all that is missing; the answer shows it as `open_question`."""
+    command = AskConsumer(
+        now=intake.now(), by=author_of(call.caller), items=body.items, reason=body.reason
+    )
     return await act(call, intake, complaint_id, command)
 
 
@@ -121,8 +149,14 @@ async def post_message(
 async def answer_for_consumer(
     complaint_id: ComplaintId, body: ConsumerResponseBody, call: Command, intake: UseCases
 ) -> Response:
-    """The consumer answers; after a lapse this reopens the complaint."""
-    command = AnswerForConsumer(now=intake.now(), by=author_of(call.caller), text=body.text)
+    """The consumer answers what was asked; after a lapse this reopens the complaint."""
+    command = AnswerForConsumer(
+        now=intake.now(),
+        by=author_of(call.caller),
+        text=body.text,
+        n=body.n,
+        evidence_ids=body.evidence_ids,
+    )
     return await act(call, intake, complaint_id, command)
 
 

@@ -13,13 +13,13 @@ from services.intake.domain.commands import (
     AnswerForConsumer,
     AnswerForMerchant,
     FileComplaint,
-    ReactionCommand,
     RejectSolution,
     ReopenComplaint,
     WithdrawComplaint,
 )
 from services.intake.domain.decide import complaint_decider
 from services.intake.domain.policy import Policy
+from services.intake.domain.reports import ReactionCommand
 from services.intake.domain.state import FiledState, NotFiled, State, holder
 from shared.access import may_see
 from shared.auth import Principal

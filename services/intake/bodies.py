@@ -12,6 +12,7 @@ from shared.events.vocabulary import (
     ContactChannel,
     DemandKind,
     Payer,
+    RejectionReason,
     ReopenReason,
     Stance,
     Status,
@@ -80,9 +81,32 @@ class FilingBody(Body):
 
 
 class ReviewBody(Body):
-    """A supervisor's review."""
+    """A supervisor's review: a rejection has a reason."""
 
-    decision: Literal["accept"] = "accept"
+    decision: Literal["accept", "reject"] = "accept"
+    reason_code: RejectionReason | None = None
+
+    @model_validator(mode="after")
+    def _only_a_rejection_has_a_reason(self) -> Self:
+        if (self.decision == "reject") != (self.reason_code is not None):
+            raise ValueError("reason_code belongs to a rejection, and a rejection has one")
+        return self
+
+
+class AppealBody(Body):
+    """Why the rejection was wrong."""
+
+    text: Text
+
+
+class ConsumerRequestBody(Body):
+    """Everything that is missing, asked for in one message, and why it is needed."""
+
+    items: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=500)], ...],
+        Field(min_length=1, max_length=20),
+    ]
+    reason: Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
 class MerchantRequestBody(Body):
@@ -133,9 +157,11 @@ class MessageBody(Body):
 
 
 class ConsumerResponseBody(Body):
-    """What the consumer answers."""
+    """What the consumer answers; without `n` to the open question, if there is one."""
 
     text: Text
+    n: Annotated[int, Field(ge=1, strict=True)] | None = None
+    evidence_ids: Evidence = ()
 
 
 class SolutionBody(Body):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from services.intake.application import Intake
-from services.intake.domain.commands import (
+from services.intake.domain.reports import (
     ClockCommand,
     CloseSilently,
     LapseConsumerReply,

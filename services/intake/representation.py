@@ -1,21 +1,24 @@
 """How a complaint and its history look to whoever asks: by role, personal data masked."""
 
 import re
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from services.intake.domain.state import (
-    AwaitingMerchant,
     Closed,
     Ended,
     FiledState,
     PastSolution,
+    Rejected,
     Solution,
     SolutionProposed,
     Withdrawn,
     holder,
+    open_question,
+    open_request,
     open_solution,
     standing,
 )
@@ -34,9 +37,11 @@ _DIGITS: Final = re.compile(r"(?<!\d)(\+?\d{2})[\d\s().-]{4,}(\d{2})(?!\d)")
 
 WAITS_FOR: Final = {
     Status.SUBMITTED: "review",
+    Status.NEEDS_INFORMATION: "consumer_response",
     Status.ACCEPTED: "assignment",
     Status.ASSIGNED: "first_contact",
     Status.IN_PROGRESS: "next_step",
+    Status.AWAITING_CONSUMER: "consumer_response",
     Status.AWAITING_MERCHANT: "merchant_response",
     Status.SOLUTION_PROPOSED: "consumer_decision",
     Status.REMEDYING: "remedy",
@@ -87,7 +92,9 @@ def complaint_body(state: FiledState, audience: Audience) -> dict[str, Any]:
         "accepted_at": _time(case.accepted_at),
         **_end(state),
         "waiting_for": {"party": turn, "what": WAITS_FOR.get(status)},
+        "rejection_reason": state.reason if isinstance(state, Rejected) else None,
         "open_request": _open_request(state),
+        **_open_question(state, audience),
         "solutions": _solutions(state),
         "presumption_for_consumer": case.cycle.presumption_n is not None,
         "superior_review_offered": case.offer_superior_review,
@@ -128,11 +135,23 @@ def _end(state: FiledState) -> dict[str, Any]:
 
 
 def _open_request(state: FiledState) -> dict[str, Any] | None:
-    if isinstance(state, AwaitingMerchant):
-        return {"n": state.request, "party": "merchant"}
+    """What is asked of whoever has the turn."""
+    question, request = open_question(state), open_request(state)
+    if question is not None:
+        return {"n": question.n, "party": "consumer"}
+    if request is not None:
+        return {"n": request, "party": "merchant"}
     if isinstance(state, SolutionProposed):
         return {"n": state.solution.n, "party": "consumer"}
     return None
+
+
+def _open_question(state: FiledState, audience: Audience) -> dict[str, Any]:
+    """What the consumer was asked, which is no business of the merchant."""
+    if audience is Audience.MERCHANT:
+        return {}
+    question = open_question(state)
+    return {"open_question": None if question is None else asdict(question)}
 
 
 def _solutions(state: FiledState) -> list[dict[str, Any]]:

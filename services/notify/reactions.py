@@ -50,7 +50,12 @@ TOPICS = (COMPLAINTS, CLOCKS, ASSIGNMENTS, SPECIALISTS, MERCHANTS)
 
 # Clocks whose start completes a message that was held for its deadline.
 _MESSAGE_CLOCKS = frozenset(
-    {ClockKind.MERCHANT_RESPONSE, ClockKind.CONSUMER_REPLY, ClockKind.REMEDY}
+    {
+        ClockKind.MERCHANT_RESPONSE,
+        ClockKind.CONSUMER_REPLY,
+        ClockKind.REMEDY,
+        ClockKind.APPEAL_WINDOW,
+    }
 )
 
 

@@ -80,6 +80,23 @@ _REOPEN: Final = {
     "new_problem": ("出现新的问题", "there is a new problem"),
     "answered_late": ("收到了迟到的答复", "an answer came after all"),
 }
+_REJECTION: Final = {
+    "not_on_this_platform": (
+        "所涉交易不在本平台，平台无权处理",
+        "the purchase was not made on this platform",
+    ),
+    "not_a_consumer_dispute": (
+        "不属于消费纠纷",
+        "it is no dispute between a consumer and a merchant",
+    ),
+    "before_another_body": (
+        "法院、仲裁机构或其他组织已受理或处理同一纠纷",
+        "a court, an arbitration body or another authority already deals with it",
+    ),
+    "already_settled": ("同一纠纷此前已处理完毕", "the same dispute has been settled before"),
+    "out_of_time": ("已超过可投诉的期限", "too much time has passed since it happened"),
+    "no_facts_given": ("未提供可核实的事实", "no facts were given that could be looked into"),
+}
 _FAILURE: Final = {
     "overdue": ("逾期未落实", "it was not carried out in time"),
     "failed": ("未能落实", "it could not be carried out"),
@@ -100,6 +117,7 @@ _VOCABULARIES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "close_reason": _CLOSE,
     "reopen_reason": _REOPEN,
     "failure": _FAILURE,
+    "rejection_reason": _REJECTION,
 }
 _COLUMN: Final = {"zh-CN": 0, "en": 1}
 

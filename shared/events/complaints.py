@@ -17,6 +17,7 @@ from shared.events.registry import (
     event,
 )
 from shared.events.vocabulary import (
+    AskStage,
     Audience,
     Band,
     Category,
@@ -27,6 +28,7 @@ from shared.events.vocabulary import (
     Party,
     Payer,
     Priority,
+    RejectionReason,
     ReopenReason,
     Role,
     Stance,
@@ -91,6 +93,44 @@ class ComplaintAccepted(ComplaintEvent):
     reviewer_id: str | None = None
     merchant_class: str = "standard"
     region: str | None = None
+
+
+@event("complaint.rejected", topic=COMPLAINTS, visible_to=CONSUMER_AND_STAFF)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintRejected(ComplaintEvent):
+    """The platform did not take the complaint on. The consumer may appeal."""
+
+    reason_code: RejectionReason
+    reviewer_id: str
+
+
+@event("complaint.rejection_appealed", topic=COMPLAINTS, visible_to=CONSUMER_AND_STAFF)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectionAppealed(ComplaintEvent):
+    """The consumer does not accept the rejection: it is reviewed again."""
+
+    text: Personal
+
+
+@event("complaint.consumer_asked", topic=COMPLAINTS, visible_to=CONSUMER_AND_STAFF)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerAsked(ComplaintEvent):
+    """The consumer was asked for all that is missing, in one message, and why."""
+
+    n: int
+    items: tuple[str, ...]
+    reason: str
+    stage: AskStage
+
+
+@event("complaint.consumer_answered", topic=COMPLAINTS, visible_to=CONSUMER_AND_STAFF)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerAnswered(ComplaintEvent):
+    """The consumer answered request n in time."""
+
+    n: int
+    text: Personal
+    evidence_ids: tuple[str, ...] = ()
 
 
 @event("complaint.merchant_asked", topic=COMPLAINTS, visible_to=EVERYONE)

@@ -140,6 +140,28 @@ class ContactChannel(StrEnum):
     VISIT = "visit"
 
 
+class RejectionReason(StrEnum):
+    """Why a complaint is not taken on. Silence and bad faith are no reasons.
+
+    After the grounds of Art. 15 of China's Interim Measures for Handling Complaints and Reports to
+    Market Regulators (SAMR order no. 20 of 2019), applied to a marketplace.
+    """
+
+    NOT_ON_THIS_PLATFORM = "not_on_this_platform"
+    NOT_A_CONSUMER_DISPUTE = "not_a_consumer_dispute"
+    BEFORE_ANOTHER_BODY = "before_another_body"
+    ALREADY_SETTLED = "already_settled"
+    OUT_OF_TIME = "out_of_time"
+    NO_FACTS_GIVEN = "no_facts_given"
+
+
+class AskStage(StrEnum):
+    """Before acceptance, or while the case is being worked on."""
+
+    REVIEW = "review"
+    CASE = "case"
+
+
 class CloseReason(StrEnum):
     """Why a complaint was closed."""
 

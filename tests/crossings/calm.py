@@ -12,8 +12,12 @@ from shared.eventlog.ports import Statement
 from shared.events.complaints import ComplaintFiled
 from tests.support.system import Client, System
 
-ENDED: Final = frozenset({"resolved", "closed", "withdrawn"})
+BEFORE: Final = frozenset({"submitted", "needs_information"})
+"""Not accepted yet: nobody has it, and nobody should."""
+
+ENDED: Final = frozenset({"rejected", "resolved", "closed", "withdrawn"})
 _AFTER_THE_END: Final = {
+    "rejected": {"appeal_window"},
     "resolved": {"follow_up", "survey_window"},
     "closed": set[str](),
     "withdrawn": set[str](),
@@ -78,7 +82,7 @@ async def _somebody_has_it_or_it_waits(ops: Client, complaint: Any, queue: dict[
     if complaint["status"] in ENDED:
         assert (holder, complaint["id"] in queue) == (None, False)
         return
-    if complaint["status"] == "submitted":
+    if complaint["status"] in BEFORE:
         return
     given = [d for d in assignment["decisions"] if d["cycle"] == complaint["cycle"]]
     if any(decision["specialist_id"] for decision in given):
@@ -101,8 +105,13 @@ async def _clocks_fit(ops: Client, complaint: Any) -> None:
         assert running <= _AFTER_THE_END[status]
         return
     known = {c["kind"] for c in clocks if c["cycle"] == complaint["cycle"]}
-    assert {"assignment", "first_contact", "resolution"} <= known or status == "submitted"
-    waits = {"awaiting_merchant": "merchant_response", "solution_proposed": "consumer_reply"}
+    assert {"assignment", "first_contact", "resolution"} <= known or status in BEFORE
+    waits = {
+        "needs_information": "consumer_reply",
+        "awaiting_consumer": "consumer_reply",
+        "awaiting_merchant": "merchant_response",
+        "solution_proposed": "consumer_reply",
+    }
     assert status not in waits or waits[status] in running
     assert status != "remedying" or "remedy" in running
     unassigned = complaint["specialist_id"] is None and status == "accepted"

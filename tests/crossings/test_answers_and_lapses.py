@@ -180,3 +180,37 @@ async def test_10_a_second_answer_is_refused_in_either_order() -> None:
         assert again == (409, "already_answered")
         await system.settle()
         await nothing_in_limbo(system)
+
+
+async def questioned(system: System) -> Case:
+    case = await in_progress(system)
+    body = {"items": ["a photo of the label"], "reason": "it settles it"}
+    await case.act(case.specialist, "consumer-requests", body)
+    await system.settle()
+    return case
+
+
+async def test_09_a_question_is_answered_before_its_lapse_arrives() -> None:
+    async with System() as system:
+        case = await questioned(system)
+        async with held_back(system, "intake"):
+            await system.advance(7 * DAY + MINUTE)
+            assert REPLY in await case.breaches()
+            await case.act(case.consumer, "consumer-responses", {"text": "Here it is."})
+        assert await case.told(RequestLapsed) == []
+        assert await case.status() == "in_progress"
+        assert await in_time(case, REPLY) == [False]
+        await nothing_in_limbo(system)
+
+
+async def test_09_a_question_lapses_and_the_answer_reopens() -> None:
+    async with System() as system:
+        case = await questioned(system)
+        await system.advance(7 * DAY + MINUTE)
+        assert await case.status() == "closed"
+        await case.act(case.consumer, "consumer-responses", {"text": "Here it is."})
+        await system.settle()
+        reopened = await case.told(ComplaintReopened)
+        assert [event.reason for event in reopened] == [ReopenReason.ANSWERED_LATE]
+        assert await case.held_by() == ("s1", "s1")
+        await nothing_in_limbo(system)

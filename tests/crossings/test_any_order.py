@@ -47,6 +47,7 @@ async def anybody_acts(case: Case, dice: Random) -> None:
             (case.specialist, "contacts", CALL),
             (case.supervisor, "contacts", CALL),
             (case.supervisor, "merchant-requests", {"questions": "Is it real?"}),
+            (case.supervisor, "consumer-requests", {"items": ["a photo"], "reason": "why"}),
             (case.merchant, "merchant-responses", {"stance": "informs", "text": "It is."}),
             (case.supervisor, "solutions", REFUND),
             (case.supervisor, "solutions", {**REFUND, "payer": "platform"}),

@@ -9,7 +9,9 @@ from typing import Final
 from services.intake.domain.state import (
     Ended,
     Filed,
+    NeedsInformation,
     NotFiled,
+    Rejected,
     State,
     Submitted,
     assignment_of,
@@ -103,7 +105,9 @@ def _check_assigned(by: Author, state: Filed) -> None:
     assignment = assignment_of(state)
     if assignment is not None and assignment.specialist_id == by.id:
         return
-    waits = assignment is None and not isinstance(state, Submitted | Ended)
+    waits = assignment is None and not isinstance(
+        state, Submitted | NeedsInformation | Rejected | Ended
+    )
     if waits and by.id not in state.case.cycle.released:
         raise Refused("assignment_pending", "The assignment is not known here yet; try again.")
     raise Refused("not_assigned", "The complaint is not assigned to you.")

@@ -1,8 +1,6 @@
-"""Everything that may be asked of a complaint.
+"""What people may ask of a complaint: acts carry `by`, and are refused where a rule forbids.
 
-Acts of people carry `by` and are refused where a rule forbids. Reactions to other services carry
-the (cycle, n) they answer and yield nothing when overtaken. `now` is when the command is decided;
-for a reaction it is when its cause took place.
+What other services report stands in `reports`.
 """
 
 from dataclasses import dataclass
@@ -18,28 +16,20 @@ from services.intake.domain.authority import (
     SUPERVISOR,
     Author,
 )
+from services.intake.domain.reports import Asked, ReactionCommand
 from shared.events.complaints import Demand
 from shared.events.vocabulary import (
     Audience,
-    Band,
     Category,
     Channel,
     ContactChannel,
     DemandKind,
     Payer,
+    RejectionReason,
     ReopenReason,
     Role,
     Stance,
-    SurveyResult,
-    UnassignReason,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What every command carries."""
-
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +86,25 @@ class AcceptComplaint(HandlingAct):
 
     merchant_class: str = "standard"
     region: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectComplaint(HandlingAct):
+    """A supervisor's review finds that the complaint cannot be taken on."""
+
+    ROLES: ClassVar = SUPERVISOR
+
+    reason: RejectionReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskConsumer(HandlingAct):
+    """Ask the consumer for all `items` that are missing: before acceptance, or in the case."""
+
+    ROLES: ClassVar = HANDLERS
+
+    items: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,8 +249,8 @@ class ReopenComplaint(EndingAct):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerForConsumer(EndingAct):
-    """The consumer's answer; after a lapse it reopens the complaint (crossing 9)."""
+class AppealRejection(EndingAct):
+    """The consumer asks for another review of what was rejected."""
 
     ROLES: ClassVar = CONSUMER_OR_HANDLERS
 
@@ -249,104 +258,28 @@ class AnswerForConsumer(EndingAct):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction(Asked):
-    """What another service's fact asks for; it belongs to `cycle`."""
+class AnswerForConsumer(EndingAct):
+    """The consumer's answer to question n (None: the open one).
 
-    cycle: int
+    Without an open question staff see it; after a lapse it reopens the complaint (crossing 9).
+    """
 
+    ROLES: ClassVar = CONSUMER_OR_HANDLERS
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutingReaction(Reaction):
-    """Caused by routing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockReaction(Reaction):
-    """Caused by sla."""
-
-    n: int
-    clock_id: str
+    text: str
+    n: int | None = None
+    evidence_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUpReaction(Reaction):
-    """Caused by notify."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteAssessment(RoutingReaction):
-    """Echo `assignment.assessed`."""
-
-    score: int
-    band: Band
-    needed_tier: int
-    policy_version: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteAssignment(RoutingReaction):
-    """Echo `assignment.decided` with outcome `assigned`."""
-
-    n: int
-    specialist_id: str
-    team_id: str | None
-    decision_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteRelease(RoutingReaction):
-    """Echo `assignment.released`, unless the complaint is over."""
-
-    n: int
-    specialist_id: str
-    reason: UnassignReason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LapseMerchantRequest(ClockReaction):
-    """`merchant_response` n was breached."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LapseConsumerReply(ClockReaction):
-    """`consumer_reply` n was breached."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LapseRemedy(ClockReaction):
-    """`remedy` n was breached."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteAcknowledgement(FollowUpReaction):
-    """Echo `notification.sent` of the acknowledgement."""
-
-    notification_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteFollowUpSent(FollowUpReaction):
-    """Echo `follow_up.sent`."""
-
-    follow_up_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeSurveyAnswer(FollowUpReaction):
-    """`follow_up.answered`. `ratings_only`: the result decides nothing any more."""
-
-    follow_up_id: str
-    result: SurveyResult
-    text: str | None
-    ratings_only: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloseSilently(FollowUpReaction):
-    """`follow_up.lapsed`."""
-
-
-HandlingCommand = AcceptComplaint | AskMerchant | AnswerForMerchant | RecordContact | PostMessage
+HandlingCommand = (
+    AcceptComplaint
+    | RejectComplaint
+    | AskConsumer
+    | AskMerchant
+    | AnswerForMerchant
+    | RecordContact
+    | PostMessage
+)
 SettlementCommand = (
     ProposeSolution
     | AcceptSolution
@@ -355,10 +288,8 @@ SettlementCommand = (
     | ConfirmRemedy
     | RecordRemedyFailure
 )
-EndingCommand = ResolveComplaint | WithdrawComplaint | ReopenComplaint | AnswerForConsumer
-RoutingCommand = NoteAssessment | NoteAssignment | NoteRelease
-ClockCommand = LapseMerchantRequest | LapseConsumerReply | LapseRemedy
-FollowUpCommand = NoteAcknowledgement | NoteFollowUpSent | TakeSurveyAnswer | CloseSilently
-ReactionCommand = RoutingCommand | ClockCommand | FollowUpCommand
+EndingCommand = (
+    ResolveComplaint | WithdrawComplaint | ReopenComplaint | AppealRejection | AnswerForConsumer
+)
 ActCommand = HandlingCommand | SettlementCommand | EndingCommand
 Command = FileComplaint | ActCommand | ReactionCommand

@@ -7,7 +7,6 @@ from services.intake.domain.commands import (
     EndingAct,
     FileComplaint,
     HandlingAct,
-    Reaction,
     SettlementAct,
 )
 from services.intake.domain.ending import end
@@ -16,6 +15,7 @@ from services.intake.domain.filing import file_complaint
 from services.intake.domain.handling import handle
 from services.intake.domain.policy import Policy
 from services.intake.domain.reacting import react
+from services.intake.domain.reports import Reaction
 from services.intake.domain.settlement import settle
 from services.intake.domain.state import NotFiled, State
 from shared.decider import Decider

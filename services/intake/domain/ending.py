@@ -2,23 +2,27 @@
 
 from datetime import datetime
 
+from services.intake.domain.asking import answer_question, consumer_said
 from services.intake.domain.commands import (
     AnswerForConsumer,
+    AppealRejection,
     EndingCommand,
     ReopenComplaint,
     ResolveComplaint,
     WithdrawComplaint,
 )
-from services.intake.domain.handling import consumer_said
+from services.intake.domain.filing import appeal_rejection
 from services.intake.domain.policy import Policy
 from services.intake.domain.stamp import stamp, wrong_status
 from services.intake.domain.state import (
     ACCEPTED,
     RESOLVED,
     WITHDRAWN,
+    AwaitingConsumer,
     Closed,
     EndedState,
     InProgress,
+    NeedsInformation,
     Open,
     Remedying,
     Resolved,
@@ -41,6 +45,8 @@ def end(command: EndingCommand, state: State, policy: Policy) -> list[Event]:
             return _withdraw(command, state)
         case ReopenComplaint():
             return _reopen(command, state, policy)
+        case AppealRejection():
+            return appeal_rejection(command, state, policy)
         case AnswerForConsumer():
             return _answer_for_consumer(command, state, policy)
 
@@ -89,7 +95,9 @@ def _reopen(command: ReopenComplaint, state: State, policy: Policy) -> list[Even
 
 
 def _answer_for_consumer(command: AnswerForConsumer, state: State, policy: Policy) -> list[Event]:
-    """After a lapse an answer reopens (crossing 9); while the complaint is open staff see it."""
+    """To an open question; without one staff see it; after a lapse it reopens (crossing 9)."""
+    if isinstance(state, NeedsInformation | AwaitingConsumer):
+        return answer_question(command, state)
     if isinstance(state, Open):
         return [consumer_said(state, command.now, command.text)]
     if isinstance(state, Closed) and state.reason is CloseReason.UNANSWERED:

@@ -21,15 +21,19 @@ from shared.events.complaints import (
     ComplaintClosed,
     ComplaintFiled,
     ComplaintFollowUpSent,
+    ComplaintRejected,
     ComplaintReopened,
     ComplaintResolved,
     ComplaintUnassigned,
     ComplaintWithdrawn,
+    ConsumerAnswered,
+    ConsumerAsked,
     ContactAttempted,
     ContactMade,
     MerchantAnswered,
     MerchantAsked,
     MessagePosted,
+    RejectionAppealed,
     RemedyDone,
     RemedyFailed,
     RequestLapsed,
@@ -73,6 +77,10 @@ def _step(state: FiledState, case: Case, event: Event) -> State:
         | ContactAttempted
         | ContactMade
         | MessagePosted
+        | ComplaintRejected
+        | RejectionAppealed
+        | ConsumerAsked
+        | ConsumerAnswered
         | MerchantAsked
         | MerchantAnswered,
     ):

@@ -1,9 +1,14 @@
-"""Filing, and acceptance by rule or by a supervisor's review."""
+"""Filing, and acceptance by rule; a supervisor's review of what no rule accepts, and its appeal."""
 
 from datetime import datetime
 
 from services.intake.domain.authority import OWN_CHANNELS, check_filing
-from services.intake.domain.commands import AcceptComplaint, FileComplaint
+from services.intake.domain.commands import (
+    AcceptComplaint,
+    AppealRejection,
+    FileComplaint,
+    RejectComplaint,
+)
 from services.intake.domain.policy import (
     Policy,
     acceptance_rule,
@@ -12,9 +17,22 @@ from services.intake.domain.policy import (
     priority_of,
 )
 from services.intake.domain.stamp import stamp, wrong_status
-from services.intake.domain.state import ACCEPTED, SUBMITTED, NotFiled, State, Submitted
+from services.intake.domain.state import (
+    ACCEPTED,
+    REJECTED,
+    SUBMITTED,
+    NotFiled,
+    Rejected,
+    State,
+    Submitted,
+)
 from shared.decider import Refused
-from shared.events.complaints import ComplaintAccepted, ComplaintFiled
+from shared.events.complaints import (
+    ComplaintAccepted,
+    ComplaintFiled,
+    ComplaintRejected,
+    RejectionAppealed,
+)
 from shared.events.envelope import Event
 from shared.events.personal import Personal
 
@@ -82,13 +100,46 @@ def _accepted_by(rule: str, command: FileComplaint) -> ComplaintAccepted:
 
 def accept_complaint(command: AcceptComplaint, state: State) -> list[Event]:
     """A supervisor takes on what no rule accepts."""
-    if not isinstance(state, Submitted):
-        raise Refused("review_not_open", "There is nothing to review.")
+    submitted = _under_review(state)
     return [
         ComplaintAccepted(
-            **stamp(state.case, command.now, ACCEPTED),
+            **stamp(submitted.case, command.now, ACCEPTED),
             reviewer_id=command.by.id,
             merchant_class=command.merchant_class,
             region=command.region,
+        )
+    ]
+
+
+def reject_complaint(command: RejectComplaint, state: State) -> list[Event]:
+    """A supervisor finds that it cannot be taken on."""
+    submitted = _under_review(state)
+    return [
+        ComplaintRejected(
+            **stamp(submitted.case, command.now, REJECTED),
+            reason_code=command.reason,
+            reviewer_id=command.by.id,
+        )
+    ]
+
+
+def _under_review(state: State) -> Submitted:
+    if not isinstance(state, Submitted):
+        raise Refused("review_not_open", "There is nothing to review.")
+    return state
+
+
+def appeal_rejection(command: AppealRejection, state: State, policy: Policy) -> list[Event]:
+    """The consumer may have a rejection reviewed again, for a time."""
+    if not isinstance(state, Rejected):
+        raise wrong_status(state, "Appealing")
+    if command.now - state.rejected_at > policy.appeal_window:
+        days = policy.appeal_window.days
+        raise Refused("appeal_window_over", f"It was rejected more than {days} days ago.")
+    case = state.case
+    return [
+        RejectionAppealed(
+            **stamp(case, command.now, SUBMITTED),
+            text=Personal(case.filed.consumer_id, command.text),
         )
     ]

@@ -1,41 +1,33 @@
-"""The specialist's work before a solution: contacts, messages, asking the merchant."""
+"""Acts before a solution: review, contacts, messages, questions to the parties."""
 
-from datetime import datetime
-
+from services.intake.domain.asking import answer_for_merchant, ask_consumer, ask_merchant
 from services.intake.domain.authority import Author
 from services.intake.domain.commands import (
     AcceptComplaint,
     AnswerForMerchant,
+    AskConsumer,
     AskMerchant,
     HandlingCommand,
     PostMessage,
     RecordContact,
+    RejectComplaint,
 )
-from services.intake.domain.filing import accept_complaint
+from services.intake.domain.filing import accept_complaint, reject_complaint
 from services.intake.domain.policy import ActTime, Policy, act_time
 from services.intake.domain.stamp import stamp, wrong_status
 from services.intake.domain.state import (
-    AWAITING_MERCHANT,
     IN_PROGRESS,
     Assigned,
-    AwaitingMerchant,
-    Case,
-    FiledState,
-    InProgress,
     Open,
     OpenState,
-    Standing,
     State,
     assignment_of,
-    back_to_specialist,
     standing,
 )
 from shared.decider import Refused
 from shared.events.complaints import (
     ContactAttempted,
     ContactMade,
-    MerchantAnswered,
-    MerchantAsked,
     MessagePosted,
 )
 from shared.events.envelope import Event
@@ -48,66 +40,18 @@ def handle(command: HandlingCommand, state: State, policy: Policy) -> list[Event
     match command:
         case AcceptComplaint():
             return accept_complaint(command, state)
+        case RejectComplaint():
+            return reject_complaint(command, state)
+        case AskConsumer():
+            return ask_consumer(command, state)
         case AskMerchant():
-            return _ask_merchant(command, state)
+            return ask_merchant(command, state)
         case AnswerForMerchant():
-            return _answer_for_merchant(command, state)
+            return answer_for_merchant(command, state)
         case RecordContact():
             return _record_contact(command, state, policy)
         case PostMessage():
             return _post_message(command, state)
-
-
-def _ask_merchant(command: AskMerchant, state: State) -> list[Event]:
-    if isinstance(state, AwaitingMerchant):
-        raise Refused("request_open", f"Request {state.request} is still open.")
-    if not isinstance(state, InProgress):
-        raise wrong_status(state, "Asking the merchant")
-    case = state.case
-    return [
-        MerchantAsked(
-            **stamp(case, command.now, AWAITING_MERCHANT),
-            n=case.cycle.last_n + 1,
-            questions=Personal(case.filed.consumer_id, command.questions),
-            evidence_ids=command.evidence_ids,
-        )
-    ]
-
-
-def _answer_for_merchant(command: AnswerForMerchant, state: State) -> list[Event]:
-    """In time if the request is open; an answer after its lapse is recorded as late."""
-    if not isinstance(state, Open):
-        raise wrong_status(state, "Answering")
-    if isinstance(state, AwaitingMerchant) and command.n in {None, state.request}:
-        after = back_to_specialist(state.assignment)
-        return [_merchant_answered(command, state.case, after, state.request, late=False)]
-    n = _lapsed_request(command.n, state.case)
-    return [_merchant_answered(command, state.case, standing(state), n, late=True)]
-
-
-def _lapsed_request(asked_n: int | None, case: Case) -> int:
-    cycle = case.cycle
-    if asked_n in cycle.answered:
-        raise Refused("already_answered", f"Request {asked_n} has been answered.")
-    n = max(cycle.lapsed, default=None) if asked_n is None else asked_n
-    if n is None or n not in cycle.lapsed:
-        raise Refused("no_open_request", "The merchant has not been asked anything.")
-    return n
-
-
-def _merchant_answered(
-    command: AnswerForMerchant, case: Case, after: Standing, n: int, *, late: bool
-) -> MerchantAnswered:
-    return MerchantAnswered(
-        **stamp(case, command.now, after),
-        n=n,
-        stance=command.stance,
-        text=Personal(case.filed.merchant_id, command.text),
-        late=late,
-        offer=command.offer,
-        offer_amount_minor=command.offer_amount_minor,
-        offer_currency=command.offer_currency,
-    )
 
 
 def _record_contact(command: RecordContact, state: State, policy: Policy) -> list[Event]:
@@ -156,17 +100,6 @@ def _post_message(command: PostMessage, state: State) -> list[Event]:
             text=Personal(filed.merchant_id if merchant else filed.consumer_id, command.text),
         )
     ]
-
-
-def consumer_said(state: FiledState, now: datetime, text: str) -> MessagePosted:
-    """What the consumer let staff know, without any effect of its own."""
-    case = state.case
-    return MessagePosted(
-        **stamp(case, now, standing(state)),
-        from_role=Role.CONSUMER,
-        visible_to=(Audience.CONSUMER, Audience.STAFF),
-        text=Personal(case.filed.consumer_id, text),
-    )
 
 
 def _default_addressee(own: Audience) -> frozenset[Audience]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.intake.domain.progress import returned
+from services.intake.domain.progress import merchant_heard, returned
 from services.intake.domain.state import (
     Accepted,
     Case,
@@ -87,7 +87,7 @@ def _lapsed(state: FiledState, case: Case, event: RequestLapsed) -> FiledState:
     if event.party is not Party.MERCHANT:
         return replace(state, case=case)
     cycle = replace(case.cycle, lapsed=case.cycle.lapsed | {event.n}, presumption_n=event.n)
-    return returned(replace(case, cycle=cycle), assignment_of(state))
+    return merchant_heard(state, replace(case, cycle=cycle))
 
 
 def _solution(event: SolutionWasProposed) -> Solution:

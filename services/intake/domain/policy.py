@@ -27,11 +27,13 @@ class Policy:
 
     `auto_accept_limit`: currency → largest amount in minor units accepted by rule.
     `reopening_window`: how long after its end a complaint may be reopened (calendar days of 24 h).
+    `appeal_window`: how long after a rejection it may be appealed (calendar days of 24 h).
     `backdating_limit`: how far back anybody but a supervisor may say that an act took place.
     """
 
     auto_accept_limit: Mapping[str, int] = field(default_factory=lambda: AUTO_ACCEPT_LIMITS)
     reopening_window: timedelta = timedelta(days=15)
+    appeal_window: timedelta = timedelta(days=15)
     backdating_limit: timedelta = timedelta(minutes=15)
 
 

@@ -7,14 +7,19 @@ from services.intake.domain.state import (
     Assessment,
     Assigned,
     Assignment,
+    AwaitingConsumer,
     AwaitingMerchant,
     Case,
     FiledState,
     InProgress,
+    NeedsInformation,
+    Question,
+    Rejected,
     Remedying,
     SolutionProposed,
     Submitted,
     assignment_of,
+    open_request,
     open_solution,
 )
 from shared.events.complaints import (
@@ -22,13 +27,18 @@ from shared.events.complaints import (
     ComplaintAcknowledged,
     ComplaintAssessed,
     ComplaintAssigned,
+    ComplaintRejected,
     ComplaintUnassigned,
+    ConsumerAnswered,
+    ConsumerAsked,
     ContactAttempted,
     ContactMade,
     MerchantAnswered,
     MerchantAsked,
     MessagePosted,
+    RejectionAppealed,
 )
+from shared.events.vocabulary import AskStage
 
 _Case = (
     ComplaintAccepted
@@ -39,17 +49,22 @@ _Case = (
     | MessagePosted
 )
 _Handover = ComplaintAssigned | ComplaintUnassigned
-_Request = MerchantAsked | MerchantAnswered
+_Review = ComplaintRejected | RejectionAppealed
+_Request = ConsumerAsked | ConsumerAnswered | MerchantAsked | MerchantAnswered
 
 
 def evolve_progress(
-    state: FiledState, case: Case, event: _Case | _Handover | _Request
+    state: FiledState, case: Case, event: _Case | _Handover | _Review | _Request
 ) -> FiledState:
     """The state after a fact between filing and solution; `case` has counted it."""
     match event:
         case ComplaintAssigned() | ComplaintUnassigned():
             return _handed_over(state, case, event)
-        case MerchantAsked() | MerchantAnswered():
+        case ComplaintRejected():
+            return Rejected(case, event.occurred_at, event.reason_code)
+        case RejectionAppealed():
+            return Submitted(case)
+        case ConsumerAsked() | ConsumerAnswered() | MerchantAsked() | MerchantAnswered():
             return _request(state, case, event)
         case (
             ComplaintAccepted()
@@ -100,13 +115,13 @@ def _handed_over(state: FiledState, case: Case, event: _Handover) -> FiledState:
 def _given(state: FiledState, case: Case, assignment: Assignment) -> FiledState:
     if isinstance(state, Accepted):
         return (InProgress if state.contacted else Assigned)(case, assignment)
-    if isinstance(state, Submitted):
+    if isinstance(state, Submitted | NeedsInformation | Rejected):
         return Assigned(case, assignment)
     return replace(state, case=case, assignment=assignment)
 
 
 def _taken(state: FiledState, case: Case) -> FiledState:
-    if isinstance(state, AwaitingMerchant | SolutionProposed | Remedying):
+    if isinstance(state, AwaitingConsumer | AwaitingMerchant | SolutionProposed | Remedying):
         return replace(state, case=case, assignment=None)
     if isinstance(state, Assigned | InProgress):
         return Accepted(case, contacted=isinstance(state, InProgress))
@@ -115,14 +130,46 @@ def _taken(state: FiledState, case: Case) -> FiledState:
 
 def _request(state: FiledState, case: Case, event: _Request) -> FiledState:
     match event:
+        case ConsumerAsked():
+            return _consumer_asked(state, _counted(case, event.n), event)
+        case ConsumerAnswered():
+            return _consumer_answered(state, case)
         case MerchantAsked():
-            cycle = replace(case.cycle, last_n=event.n)
-            return AwaitingMerchant(replace(case, cycle=cycle), assignment_of(state), event.n)
+            asked = _counted(case, event.n)
+            if isinstance(state, AwaitingConsumer):
+                return replace(state, case=asked, request=event.n)
+            return AwaitingMerchant(asked, assignment_of(state), event.n)
         case MerchantAnswered():
             answered = _answered(case, event.n, state)
             if event.late:
                 return replace(state, case=answered)
-            return returned(answered, assignment_of(state))
+            return merchant_heard(state, answered)
+
+
+def _counted(case: Case, n: int) -> Case:
+    return replace(case, cycle=replace(case.cycle, last_n=n))
+
+
+def _consumer_asked(state: FiledState, case: Case, event: ConsumerAsked) -> FiledState:
+    question = Question(event.n, event.items, event.reason)
+    if event.stage is AskStage.REVIEW:
+        return NeedsInformation(case, question)
+    return AwaitingConsumer(case, assignment_of(state), question, open_request(state))
+
+
+def _consumer_answered(state: FiledState, case: Case) -> FiledState:
+    if isinstance(state, AwaitingConsumer):
+        if state.request is not None:
+            return AwaitingMerchant(case, state.assignment, state.request)
+        return returned(case, state.assignment)
+    return Submitted(case)
+
+
+def merchant_heard(state: FiledState, case: Case) -> FiledState:
+    """The merchant has answered, or has not in time; the consumer may still have to."""
+    if isinstance(state, AwaitingConsumer):
+        return replace(state, case=case, request=None)
+    return returned(case, assignment_of(state))
 
 
 def _answered(case: Case, n: int, state: FiledState) -> Case:

@@ -1,6 +1,9 @@
 """What other services' facts lead to here. Overtaken by events: nothing (docs/crossings.md)."""
 
-from services.intake.domain.commands import (
+from services.intake.domain.asking import consumer_said, heard
+from services.intake.domain.ending import reopened, within_window
+from services.intake.domain.policy import Policy
+from services.intake.domain.reports import (
     CloseSilently,
     LapseConsumerReply,
     LapseMerchantRequest,
@@ -13,9 +16,6 @@ from services.intake.domain.commands import (
     ReactionCommand,
     TakeSurveyAnswer,
 )
-from services.intake.domain.ending import reopened, within_window
-from services.intake.domain.handling import consumer_said
-from services.intake.domain.policy import Policy
 from services.intake.domain.stamp import stamp
 from services.intake.domain.state import (
     ACCEPTED,
@@ -24,10 +24,10 @@ from services.intake.domain.state import (
     IN_PROGRESS,
     Accepted,
     Assigned,
-    AwaitingMerchant,
     Closed,
     FiledState,
     InProgress,
+    NeedsInformation,
     NotFiled,
     Open,
     OpenState,
@@ -39,6 +39,8 @@ from services.intake.domain.state import (
     Submitted,
     assignment_of,
     back_to_specialist,
+    open_question,
+    open_request,
     standing,
 )
 from shared.events.complaints import (
@@ -93,7 +95,7 @@ def _assessed(command: NoteAssessment, state: OpenState) -> ComplaintAssessed:
 
 
 def _assign(command: NoteAssignment, state: OpenState) -> list[Event]:
-    if isinstance(state, Submitted) or command.n <= state.case.cycle.decision_n:
+    if isinstance(state, Submitted | NeedsInformation) or command.n <= state.case.cycle.decision_n:
         return []
     return [
         ComplaintAssigned(
@@ -145,11 +147,11 @@ def _react_to_clock(
 
 
 def _lapse_request(command: LapseMerchantRequest, state: FiledState) -> list[Event]:
-    if not isinstance(state, AwaitingMerchant) or state.request != command.n:
+    if open_request(state) != command.n:
         return []
     return [
         RequestLapsed(
-            **stamp(state.case, command.now, back_to_specialist(state.assignment)),
+            **stamp(state.case, command.now, heard(state)),
             n=command.n,
             party=Party.MERCHANT,
             clock_id=command.clock_id,
@@ -159,7 +161,7 @@ def _lapse_request(command: LapseMerchantRequest, state: FiledState) -> list[Eve
 
 def _lapse_reply(command: LapseConsumerReply, state: FiledState) -> list[Event]:
     """The lapse leaves the status as it was; the closing that follows at once changes it."""
-    if not isinstance(state, SolutionProposed) or state.solution.n != command.n:
+    if _awaited_of_consumer(state) != command.n:
         return []
     lapsed = RequestLapsed(
         **stamp(state.case, command.now, standing(state)),
@@ -171,6 +173,14 @@ def _lapse_reply(command: LapseConsumerReply, state: FiledState) -> list[Event]:
         **stamp(state.case, command.now, CLOSED), reason=CloseReason.UNANSWERED
     )
     return [lapsed, closed]
+
+
+def _awaited_of_consumer(state: FiledState) -> int | None:
+    """The number of the question or solution that waits for the consumer."""
+    if isinstance(state, SolutionProposed):
+        return state.solution.n
+    question = open_question(state)
+    return None if question is None else question.n
 
 
 def _lapse_remedy(command: LapseRemedy, state: FiledState) -> list[Event]:

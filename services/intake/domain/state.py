@@ -15,6 +15,7 @@ from shared.events.vocabulary import (
     CloseReason,
     DemandKind,
     Payer,
+    RejectionReason,
     Status,
     Turn,
 )
@@ -28,9 +29,12 @@ class Standing(NamedTuple):
 
 
 SUBMITTED: Final = Standing(Status.SUBMITTED, Turn.PLATFORM)
+NEEDS_INFORMATION: Final = Standing(Status.NEEDS_INFORMATION, Turn.CONSUMER)
+REJECTED: Final = Standing(Status.REJECTED, Turn.NOBODY)
 ACCEPTED: Final = Standing(Status.ACCEPTED, Turn.PLATFORM)
 ASSIGNED: Final = Standing(Status.ASSIGNED, Turn.SPECIALIST)
 IN_PROGRESS: Final = Standing(Status.IN_PROGRESS, Turn.SPECIALIST)
+AWAITING_CONSUMER: Final = Standing(Status.AWAITING_CONSUMER, Turn.CONSUMER)
 AWAITING_MERCHANT: Final = Standing(Status.AWAITING_MERCHANT, Turn.MERCHANT)
 SOLUTION_PROPOSED: Final = Standing(Status.SOLUTION_PROPOSED, Turn.CONSUMER)
 REMEDYING_MERCHANT: Final = Standing(Status.REMEDYING, Turn.MERCHANT)
@@ -89,6 +93,15 @@ class Solution:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What the consumer was asked for under number n, and why."""
+
+    n: int
+    items: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PastSolution:
     """A solution and what became of it."""
 
@@ -100,10 +113,10 @@ class PastSolution:
 class Cycle:
     """What belongs to one cycle and starts anew with a reopening.
 
-    `last_n` is the one counter of merchant asks and solutions, `contacts` counts contacts made and
-    attempted, `decision_n` is the last decision of routing recorded here. `presumption_n` is the
-    request whose lapse speaks for the consumer. `inherited` is whoever had the complaint when the
-    cycle before ended.
+    `last_n` is the one counter of asks to either party and of solutions, `contacts` counts contacts
+    made and attempted, `decision_n` is the last decision of routing recorded here. `presumption_n`
+    is the request whose lapse speaks for the consumer. `inherited` is whoever had the complaint
+    when the cycle before ended.
     """
 
     number: int
@@ -168,6 +181,21 @@ class Submitted(Open):
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsInformation(Open):
+    """The consumer is to answer `question` before it can be reviewed."""
+
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected(Filed):
+    """Not taken on. The consumer may appeal for a time."""
+
+    rejected_at: datetime
+    reason: RejectionReason
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted(Open):
     """Nobody has it while a specialist should. `contacted` if first contact was made before."""
 
@@ -186,6 +214,15 @@ class InProgress(Open):
     """A specialist who has reached the consumer works on it."""
 
     assignment: Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingConsumer(Open):
+    """The consumer is to answer `question`. `request`: the merchant was asked too, under this n."""
+
+    assignment: Assignment | None
+    question: Question
+    request: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +280,12 @@ class Withdrawn(Ended):
 State = (
     NotFiled
     | Submitted
+    | NeedsInformation
+    | Rejected
     | Accepted
     | Assigned
     | InProgress
+    | AwaitingConsumer
     | AwaitingMerchant
     | SolutionProposed
     | Remedying
@@ -254,10 +294,18 @@ State = (
     | Withdrawn
 )
 OpenState = (
-    Submitted | Accepted | Assigned | InProgress | AwaitingMerchant | SolutionProposed | Remedying
+    Submitted
+    | NeedsInformation
+    | Accepted
+    | Assigned
+    | InProgress
+    | AwaitingConsumer
+    | AwaitingMerchant
+    | SolutionProposed
+    | Remedying
 )
 EndedState = Resolved | Closed | Withdrawn
-FiledState = OpenState | EndedState
+FiledState = OpenState | Rejected | EndedState
 
 
 def remedying(solution: Solution) -> Standing:
@@ -272,9 +320,12 @@ def back_to_specialist(assignment: Assignment | None) -> Standing:
 
 _FIXED: Final[dict[type[Filed], Standing]] = {
     Submitted: SUBMITTED,
+    NeedsInformation: NEEDS_INFORMATION,
+    Rejected: REJECTED,
     Accepted: ACCEPTED,
     Assigned: ASSIGNED,
     InProgress: IN_PROGRESS,
+    AwaitingConsumer: AWAITING_CONSUMER,
     AwaitingMerchant: AWAITING_MERCHANT,
     SolutionProposed: SOLUTION_PROPOSED,
     Resolved: RESOLVED,
@@ -293,7 +344,14 @@ def standing(state: Filed) -> Standing:
 def assignment_of(state: Filed) -> Assignment | None:
     """Who has the complaint, or had it when it ended."""
     if isinstance(
-        state, Assigned | InProgress | AwaitingMerchant | SolutionProposed | Remedying | Ended
+        state,
+        Assigned
+        | InProgress
+        | AwaitingConsumer
+        | AwaitingMerchant
+        | SolutionProposed
+        | Remedying
+        | Ended,
     ):
         return state.assignment
     return None
@@ -306,6 +364,16 @@ def holder(state: Filed) -> Assignment | None:
     if assignment is None and cycle.decision_n == 0:
         return cycle.inherited
     return assignment
+
+
+def open_question(state: Filed) -> Question | None:
+    """What the consumer has been asked and has not answered."""
+    return state.question if isinstance(state, NeedsInformation | AwaitingConsumer) else None
+
+
+def open_request(state: Filed) -> int | None:
+    """The number of the request that the merchant has not answered."""
+    return state.request if isinstance(state, AwaitingConsumer | AwaitingMerchant) else None
 
 
 def open_solution(state: Filed) -> Solution | None:

@@ -7,6 +7,7 @@ from shared.events.complaints import (
     ComplaintEvent,
     ComplaintFiled,
     ComplaintUnassigned,
+    ConsumerAnswered,
     ContactMade,
     MerchantAnswered,
     MerchantAsked,
@@ -111,7 +112,7 @@ def _solution(event: SolutionProposed) -> Solution:
 def _met_by(event: ComplaintEvent) -> str | None:
     if isinstance(event, MerchantAnswered):
         return f"{ClockKind.MERCHANT_RESPONSE}:{event.n}"
-    if isinstance(event, SolutionAccepted | SolutionRejected):
+    if isinstance(event, ConsumerAnswered | SolutionAccepted | SolutionRejected):
         return f"{ClockKind.CONSUMER_REPLY}:{event.n}"
     if isinstance(event, RemedyDone):
         return f"{ClockKind.REMEDY}:{event.n}"

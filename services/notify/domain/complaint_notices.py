@@ -14,6 +14,7 @@ from services.notify.domain.notices import (
     merchant,
     ops,
     specialist,
+    supervisors,
 )
 from shared.events import complaints as c
 from shared.events.envelope import Event
@@ -29,14 +30,22 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         c.RemedyDone,  # the resolution's survey tells
         c.ComplaintResolved,  # the survey tells
         c.ComplaintFollowUpSent,
-        c.MerchantAsked,  # held for its clock, as the next two
+        c.ComplaintRejected,  # held for the clock of its appeal, as the next four for theirs
+        c.ConsumerAsked,
+        c.MerchantAsked,
         c.SolutionProposed,
         c.SolutionAccepted,
     }
 )
 """Events of a complaint that are nothing to be told at once. A test finds those in neither list."""
 
-STARTS_A_CLOCK: Final = (c.MerchantAsked, c.SolutionProposed, c.SolutionAccepted)
+STARTS_A_CLOCK: Final = (
+    c.ComplaintRejected,
+    c.ConsumerAsked,
+    c.MerchantAsked,
+    c.SolutionProposed,
+    c.SolutionAccepted,
+)
 """Events whose message, if there is one, waits for the clock that they start."""
 
 
@@ -87,6 +96,16 @@ def _(_: c.ComplaintAssigned, case: Case) -> list[Notice]:
 def _(event: c.ContactAttempted, case: Case) -> list[Notice]:
     values = {"contact_channel": event.channel}
     return [_notice("contact_attempted", consumer(case), Nature.PROGRESS, values)]
+
+
+@notices.register
+def _(event: c.RejectionAppealed, case: Case) -> list[Notice]:
+    return [_notice("rejection_appealed", supervisors(case), Nature.REQUEST, quote=event.text)]
+
+
+@notices.register
+def _(event: c.ConsumerAnswered, case: Case) -> list[Notice]:
+    return [_notice("consumer_answered", specialist(case), Nature.PROGRESS, quote=event.text)]
 
 
 @notices.register
@@ -179,6 +198,22 @@ def _merchant_if_involved(case: Case) -> list[Recipient]:
 
 def held(event: Event, case: Case) -> Held | None:
     """What is to be said because of this event once its clock has started."""
+    if isinstance(event, c.ComplaintRejected):
+        return Held(
+            template="rejected",
+            to=consumer(case),
+            nature=Nature.OUTCOME,
+            values={"rejection_reason": event.reason_code},
+            quote=None,
+        )
+    if isinstance(event, c.ConsumerAsked):
+        return Held(
+            template="consumer_request",
+            to=consumer(case),
+            nature=Nature.REQUEST,
+            values={"items": "\n".join(f"- {item}" for item in event.items)},
+            quote=Personal(case.consumer_id, event.reason),
+        )
     if isinstance(event, c.MerchantAsked):
         return Held(
             template="merchant_request",

@@ -164,6 +164,18 @@ MARKETPLACE: Final = Policy(
             warn_percents=NO_WARNINGS,
             source=_source("a survey can be answered for 7 days.", "满意度回访 7 天内有效。"),
         ),
+        Rule(
+            id="appeal_window",
+            kind=ClockKind.APPEAL_WINDOW,
+            order=1,
+            party=Party.CONSUMER,
+            amount=15,
+            unit=Unit.CALENDAR_DAYS,
+            warn_percents=NO_WARNINGS,
+            source=_source(
+                "a rejection can be appealed for 15 days.", "不予受理的决定可在 15 天内申诉。"
+            ),
+        ),
     ),
 )
 

@@ -13,25 +13,29 @@ import pytest
 from services.intake.domain.authority import Author
 from services.intake.domain.commands import (
     AcceptSolution,
+    AnswerForConsumer,
+    AskConsumer,
     AskMerchant,
     Command,
     ConfirmRemedy,
     FileComplaint,
-    LapseConsumerReply,
-    LapseMerchantRequest,
-    LapseRemedy,
-    NoteAssignment,
-    NoteRelease,
     ProposeSolution,
     RecordContact,
     RejectSolution,
     ReopenComplaint,
     ResolveComplaint,
-    TakeSurveyAnswer,
     WithdrawComplaint,
 )
 from services.intake.domain.decide import complaint_decider
 from services.intake.domain.policy import Policy
+from services.intake.domain.reports import (
+    LapseConsumerReply,
+    LapseMerchantRequest,
+    LapseRemedy,
+    NoteAssignment,
+    NoteRelease,
+    TakeSurveyAnswer,
+)
 from services.intake.domain.state import FiledState, NotFiled, State, standing
 from shared.decider import Refused
 from shared.events.complaints import ComplaintEvent, Demand
@@ -180,6 +184,17 @@ def survey(
         text=text,
         ratings_only=ratings_only,
     )
+
+
+def ask_consumer(*items: str, by: Author = SPECIALIST) -> AskConsumer:
+    """The consumer is asked for what is missing."""
+    asked = items or ("A photo of the label",)
+    return AskConsumer(now=NOW, by=by, items=asked, reason="It shows whether it is genuine.")
+
+
+def answer_question(n: int | None = None, evidence: tuple[str, ...] = ()) -> AnswerForConsumer:
+    """The consumer answers."""
+    return AnswerForConsumer(now=NOW, by=CONSUMER, text="Here it is.", n=n, evidence_ids=evidence)
 
 
 def merchant_silent(n: int = 1, *, cycle: int = 1) -> LapseMerchantRequest:

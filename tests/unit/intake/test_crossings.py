@@ -2,11 +2,9 @@
 
 import pytest
 
-from services.intake.domain.commands import (
-    AnswerForConsumer,
-    AnswerForMerchant,
+from services.intake.domain.commands import AnswerForConsumer, AnswerForMerchant, Command
+from services.intake.domain.reports import (
     CloseSilently,
-    Command,
     NoteAcknowledgement,
     NoteAssessment,
     NoteFollowUpSent,

@@ -2,13 +2,8 @@
 
 import pytest
 
-from services.intake.domain.commands import (
-    AnswerForConsumer,
-    CloseSilently,
-    Command,
-    NoteFollowUpSent,
-    ReopenComplaint,
-)
+from services.intake.domain.commands import AnswerForConsumer, Command, ReopenComplaint
+from services.intake.domain.reports import CloseSilently, NoteFollowUpSent
 from services.intake.domain.state import SolutionOutcome
 from shared.events.complaints import (
     ComplaintClosed,

@@ -2,15 +2,9 @@
 
 import pytest
 
-from services.intake.domain.commands import (
-    AnswerForMerchant,
-    Command,
-    NoteAcknowledgement,
-    NoteAssessment,
-    NoteFollowUpSent,
-    PostMessage,
-)
+from services.intake.domain.commands import AnswerForMerchant, Command, PostMessage
 from services.intake.domain.evolve import evolve
+from services.intake.domain.reports import NoteAcknowledgement, NoteAssessment, NoteFollowUpSent
 from services.intake.domain.state import FiledState, NotFiled
 from shared.events.clocks import ClockCancelled
 from shared.events.complaints import ComplaintEvent, ComplaintWithdrawn

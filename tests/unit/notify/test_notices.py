@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.notify.domain.case import Case, Solution
+from services.notify.domain.case import Case, Solution, after
 from services.notify.domain.clock_notices import breach, correction, responsible, warning
 from services.notify.domain.complaint_notices import SILENT, held, notices
 from services.notify.domain.notices import Nature, ops, specialist, supervisors
@@ -15,6 +15,7 @@ from shared.events.envelope import Event
 from shared.events.personal import Personal
 from shared.events.registry import COMPLAINTS, topics
 from shared.events.vocabulary import (
+    AskStage,
     Audience,
     ClockKind,
     CloseReason,
@@ -22,6 +23,7 @@ from shared.events.vocabulary import (
     DemandKind,
     Party,
     Payer,
+    RejectionReason,
     ReopenReason,
     Role,
     Stance,
@@ -306,3 +308,33 @@ def test_a_changed_deadline_is_told_to_who_knew_the_old_one() -> None:
 def test_desks_have_names() -> None:
     assert ops().key == "ops:ops"
     assert supervisors(UNASSIGNED).key == "supervisor:team:*"
+
+
+def test_a_rejection_is_told_with_the_time_for_an_appeal() -> None:
+    rejected = c.ComplaintRejected(**AT, reason_code=RejectionReason.OUT_OF_TIME, reviewer_id="v1")
+    waiting = held(rejected, CASE)
+    assert waiting is not None
+    assert (waiting.template, waiting.to.key) == ("rejected", "consumer:u1")
+    assert waiting.values == {"rejection_reason": "out_of_time"}
+
+
+def test_an_appeal_is_told_to_those_who_review() -> None:
+    appealed = c.RejectionAppealed(**AT, text=TEXT)
+    assert told(appealed, UNASSIGNED) == [("rejection_appealed", "supervisor:team:*")]
+
+
+def test_a_question_waits_for_its_clock_and_lists_all_that_is_missing() -> None:
+    asked = c.ConsumerAsked(
+        **AT, n=3, items=("a photo", "the parcel's number"), reason="why", stage=AskStage.CASE
+    )
+    waiting = held(asked, CASE)
+    assert waiting is not None
+    assert (waiting.template, waiting.to.key) == ("consumer_request", "consumer:u1")
+    assert waiting.values == {"items": "- a photo\n- the parcel's number"}
+    assert waiting.quote == Personal("u1", "why")
+
+
+def test_the_specialist_hears_the_consumers_answer() -> None:
+    answered = c.ConsumerAnswered(**AT, n=3, text=TEXT)
+    assert told(answered) == [("consumer_answered", "specialist:s1")]
+    assert after(CASE, answered).has_met(ClockKind.CONSUMER_REPLY, 3)

@@ -34,6 +34,8 @@ VALUES = {
     "clock": "resolution",
     "share": "75",
     "sentence": "nobody speaks the language",
+    "items": "- a photo",
+    "rejection_reason": "out_of_time",
     "link": "http://test/v1/surveys/x",
 }
 

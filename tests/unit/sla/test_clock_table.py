@@ -11,15 +11,19 @@ from shared.events.complaints import (
     ComplaintAssigned,
     ComplaintClosed,
     ComplaintFollowUpSent,
+    ComplaintRejected,
     ComplaintReopened,
     ComplaintResolved,
     ComplaintUnassigned,
     ComplaintWithdrawn,
+    ConsumerAnswered,
+    ConsumerAsked,
     ContactAttempted,
     ContactMade,
     MerchantAnswered,
     MerchantAsked,
     MessagePosted,
+    RejectionAppealed,
     RemedyDone,
     RemedyFailed,
     RequestLapsed,
@@ -320,3 +324,36 @@ def test_a_fact_that_comes_again_under_its_number_starts_nothing() -> None:
 def test_stopping_what_never_started_says_nothing() -> None:
     story = Story().happens(MerchantAnswered, at(hours=1), status=Status.SUBMITTED)
     assert story.told(K.MERCHANT_RESPONSE) == []
+
+
+def test_a_question_to_the_consumer_starts_their_reply_and_the_answer_ends_it() -> None:
+    story = Story().in_work().happens(ConsumerAsked, at(hours=1), n=1)
+    assert story.said(ClockStarted, K.CONSUMER_REPLY)[0].due_at == at(days=7, hours=1)
+    assert story.state(K.RESOLUTION) is ClockState.PAUSED
+    story.happens(ConsumerAnswered, at(hours=5), n=1)
+    stopped = story.said(ClockStopped, K.CONSUMER_REPLY)[0]
+    assert (stopped.n, stopped.in_time) == (1, True)
+    assert story.state(K.RESOLUTION) is RUNNING
+
+
+def test_both_reply_clocks_run_while_both_are_asked() -> None:
+    story = Story().in_work().happens(MerchantAsked, at(hours=1), n=1)
+    story.happens(ConsumerAsked, at(hours=2), n=2)
+    assert story.state(K.MERCHANT_RESPONSE, n=1) is RUNNING
+    assert story.state(K.CONSUMER_REPLY, n=2) is RUNNING
+
+
+def test_a_silent_consumer_breaches_their_reply_to_a_question() -> None:
+    story = Story().in_work().happens(ConsumerAsked, at(hours=1), n=1)
+    story.time_passes(at(days=8))
+    story.happens(RequestLapsed, at(days=7, hours=1), recorded=at(days=8), party=Party.CONSUMER)
+    assert story.state(K.CONSUMER_REPLY, n=1) is ClockState.BREACHED
+
+
+def test_a_rejection_cancels_what_runs_and_opens_the_window_for_an_appeal() -> None:
+    story = Story(filing(Channel.FORM)).happens(ComplaintRejected, at(hours=1))
+    assert story.said(ClockCancelled, K.ACKNOWLEDGEMENT)[0].reason == "rejected"
+    started = story.said(ClockStarted, K.APPEAL_WINDOW)[0]
+    assert (started.due_at, started.party) == (at(days=15, hours=1), Party.CONSUMER)
+    story.happens(RejectionAppealed, at(days=2))
+    assert story.state(K.APPEAL_WINDOW) is MET

@@ -75,7 +75,7 @@ def test_only_the_resolution_counts_some_turns_alone() -> None:
 
 def test_only_windows_do_not_warn() -> None:
     silent = {rule.kind for rule in MARKETPLACE.rules if not rule.warn_percents}
-    assert silent == {K.SURVEY_WINDOW}
+    assert silent == {K.SURVEY_WINDOW, K.APPEAL_WINDOW}
 
 
 def test_a_pack_without_a_clock_says_so() -> None:
