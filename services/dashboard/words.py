@@ -269,6 +269,7 @@ _EVENT: Final = {
     "complaint.contact_attempted": ("Contact attempted", "尝试联系"),
     "complaint.contact_made": ("Contact made", "联系上消费者"),
     "complaint.message_posted": ("Message", "留言"),
+    "complaint.note_added": ("Note", "内部备注"),
     "complaint.solution_proposed": ("Solution proposed", "提出方案"),
     "complaint.solution_accepted": ("Solution accepted", "接受方案"),
     "complaint.solution_rejected": ("Solution rejected", "拒绝方案"),

@@ -3,7 +3,7 @@
 Standard library only: the pure domains import this package and nothing else.
 """
 
-from shared.events import assignments, clocks, complaints, followups, profiles
+from shared.events import assignments, casework, clocks, complaints, followups, profiles
 from shared.events.envelope import Actor, Event, Fact, Recorded
 from shared.events.personal import Personal
 
@@ -14,6 +14,7 @@ __all__ = [
     "Personal",
     "Recorded",
     "assignments",
+    "casework",
     "clocks",
     "complaints",
     "followups",

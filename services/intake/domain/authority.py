@@ -9,6 +9,7 @@ from typing import Final
 from services.intake.domain.state import (
     Ended,
     Filed,
+    FiledState,
     NeedsInformation,
     NotFiled,
     Rejected,
@@ -70,8 +71,8 @@ def _may_use(by: Author, channel: Channel) -> bool:
             return False
 
 
-def check_act(by: Author, roles: frozenset[Role], state: State) -> None:
-    """Refuse an act on a complaint that is not the author's, or not for their role.
+def check_act(by: Author, roles: frozenset[Role], state: State) -> FiledState:
+    """The complaint, if the author may act on it; refuses what is not theirs, or not their role's.
 
     Raises `Refused`: `not_found` (nor does a stranger learn that it exists), `forbidden`,
     `not_assigned`, or `assignment_pending` where the assignment may only not have arrived yet.
@@ -83,6 +84,7 @@ def check_act(by: Author, roles: frozenset[Role], state: State) -> None:
         raise Refused("forbidden", f"This is for: {', '.join(sorted(roles))}.")
     if by.role is Role.SPECIALIST:
         _check_assigned(by, state)
+    return state
 
 
 def _check_party(by: Author, state: Filed) -> None:

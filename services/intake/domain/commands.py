@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from services.intake.domain.asked import Act, Asked
 from services.intake.domain.authority import (
     CONSUMER_OR_HANDLERS,
     HANDLERS,
@@ -16,7 +17,8 @@ from services.intake.domain.authority import (
     SUPERVISOR,
     Author,
 )
-from services.intake.domain.reports import Asked, ReactionCommand
+from services.intake.domain.casework_commands import CaseworkCommand
+from services.intake.domain.reports import ReactionCommand
 from shared.events.complaints import Demand
 from shared.events.vocabulary import (
     Audience,
@@ -27,7 +29,6 @@ from shared.events.vocabulary import (
     Payer,
     RejectionReason,
     ReopenReason,
-    Role,
     Stance,
 )
 
@@ -52,15 +53,6 @@ class FileComplaint(Asked):
     occurred_at: datetime | None = None
     merchant_class: str = "standard"
     region: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act(Asked):
-    """Something a person does to a complaint; `ROLES` may do it."""
-
-    ROLES: ClassVar[frozenset[Role]]
-
-    by: Author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,5 +283,5 @@ SettlementCommand = (
 EndingCommand = (
     ResolveComplaint | WithdrawComplaint | ReopenComplaint | AppealRejection | AnswerForConsumer
 )
-ActCommand = HandlingCommand | SettlementCommand | EndingCommand
+ActCommand = HandlingCommand | SettlementCommand | EndingCommand | CaseworkCommand
 Command = FileComplaint | ActCommand | ReactionCommand

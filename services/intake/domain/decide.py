@@ -1,8 +1,11 @@
 """A complaint, from filing to closing: pure decisions over recorded facts."""
 
+from services.intake.domain.asked import Act
 from services.intake.domain.authority import check_act
+from services.intake.domain.casework import work_on
+from services.intake.domain.casework_commands import CaseworkAct
 from services.intake.domain.commands import (
-    Act,
+    ActCommand,
     Command,
     EndingAct,
     FileComplaint,
@@ -17,26 +20,32 @@ from services.intake.domain.policy import Policy
 from services.intake.domain.reacting import react
 from services.intake.domain.reports import Reaction
 from services.intake.domain.settlement import settle
-from services.intake.domain.state import NotFiled, State
+from services.intake.domain.state import FiledState, NotFiled, State
 from shared.decider import Decider
 from shared.events.envelope import Event
 
 
 def decide(command: Command, state: State, policy: Policy) -> list[Event]:
     """Say what happens next, or refuse. An empty list means: already so, or overtaken."""
-    if isinstance(command, Act):
-        check_act(command.by, command.ROLES, state)
     match command:
         case FileComplaint():
             return file_complaint(command, state, policy)
+        case Act():
+            return _act(command, check_act(command.by, command.ROLES, state), policy)
+        case Reaction():
+            return react(command, state, policy)
+
+
+def _act(command: ActCommand, state: FiledState, policy: Policy) -> list[Event]:
+    match command:
         case HandlingAct():
             return handle(command, state, policy)
         case SettlementAct():
             return settle(command, state, policy)
         case EndingAct():
             return end(command, state, policy)
-        case Reaction():
-            return react(command, state, policy)
+        case CaseworkAct():
+            return work_on(command, state)
 
 
 def complaint_decider(policy: Policy) -> Decider[Command, State]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from services.intake.domain.casework_facts import evolve_casework
 from services.intake.domain.outcomes import evolve_outcome
 from services.intake.domain.progress import evolve_progress
 from services.intake.domain.state import (
@@ -13,6 +14,7 @@ from services.intake.domain.state import (
     State,
     Submitted,
 )
+from shared.events.casework import CaseworkEvent, CaseworkFact
 from shared.events.complaints import (
     ComplaintAccepted,
     ComplaintAcknowledged,
@@ -44,6 +46,7 @@ from shared.events.complaints import (
 from shared.events.envelope import Event
 
 QUIET = (
+    CaseworkEvent,
     ComplaintAcknowledged,
     ComplaintAssessed,
     ComplaintFollowUpSent,
@@ -100,7 +103,7 @@ def _step(state: FiledState, case: Case, event: Event) -> State:
         | ComplaintWithdrawn,
     ):
         return evolve_outcome(state, case, event)
-    return state
+    return evolve_casework(state, case, event) if isinstance(event, CaseworkFact) else state
 
 
 def moves(event: Event, before: FiledState) -> bool:

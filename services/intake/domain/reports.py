@@ -5,16 +5,9 @@ place.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from services.intake.domain.asked import Asked
 from shared.events.vocabulary import Band, SurveyResult, UnassignReason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What every command carries."""
-
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

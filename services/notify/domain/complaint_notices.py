@@ -17,6 +17,7 @@ from services.notify.domain.notices import (
     supervisors,
 )
 from shared.events import complaints as c
+from shared.events.casework import NoteAdded
 from shared.events.envelope import Event
 from shared.events.personal import Personal
 from shared.events.vocabulary import Audience, Party, Payer, Role
@@ -35,6 +36,7 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         c.MerchantAsked,
         c.SolutionProposed,
         c.SolutionAccepted,
+        NoteAdded,  # staff read the timeline
     }
 )
 """Events of a complaint that are nothing to be told at once. A test finds those in neither list."""

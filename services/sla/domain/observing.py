@@ -21,6 +21,7 @@ from services.sla.domain.firing import fire
 from services.sla.domain.marketplace import POLICIES
 from services.sla.domain.policies import Policies
 from services.sla.domain.timeline import TurnChange
+from shared.events.casework import CaseworkEvent, CaseworkFact
 from shared.events.clocks import ClockEvent
 from shared.events.complaints import (
     ComplaintAccepted,
@@ -52,7 +53,7 @@ from shared.events.complaints import (
 )
 from shared.events.vocabulary import ClockKind
 
-Passing = ContactAttempted | MessagePosted
+Passing = ContactAttempted | MessagePosted | CaseworkFact
 LaterFact = Handling | Reviewing | Asking | Remedying | Ending | Passing
 ComplaintFact = ComplaintFiled | LaterFact
 """Every fact of a complaint that this service understands."""
@@ -134,7 +135,7 @@ def observe(
             | ComplaintWithdrawn()
         ):
             ending(draft, fact)
-        case ContactAttempted() | MessagePosted():
+        case ContactAttempted() | MessagePosted() | CaseworkEvent():
             draft.turn(fact.status, fact.turn)
     return draft.case, [*fired, *draft.events]
 

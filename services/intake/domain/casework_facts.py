@@ -1,0 +1,13 @@
+"""Facts about the work on a case, and what of them later acts have to know."""
+
+from dataclasses import replace
+
+from services.intake.domain.state import Case, FiledState
+from shared.events.casework import CaseworkFact, NoteAdded
+
+
+def evolve_casework(state: FiledState, case: Case, event: CaseworkFact) -> FiledState:
+    """The state after a fact that did not move the complaint; `case` has counted it."""
+    match event:
+        case NoteAdded():
+            return replace(state, case=case)
