@@ -7,13 +7,12 @@ from typing import Any, Final
 
 import msgspec
 
+from services.intake.domain.case import PastSolution, Solution
 from services.intake.domain.state import (
     Closed,
     Ended,
     FiledState,
-    PastSolution,
     Rejected,
-    Solution,
     SolutionProposed,
     Withdrawn,
     holder,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.intake.domain.case import Case
 from services.intake.domain.commands import (
     AnswerForConsumer,
     AnswerForMerchant,
@@ -16,7 +17,6 @@ from services.intake.domain.state import (
     SUBMITTED,
     AwaitingConsumer,
     AwaitingMerchant,
-    Case,
     FiledState,
     InProgress,
     NeedsInformation,

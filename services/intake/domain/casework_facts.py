@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from services.intake.domain.state import Case, FiledState
+from services.intake.domain.case import Case
+from services.intake.domain.state import FiledState
 from shared.events.casework import CaseworkFact, NoteAdded
 
 

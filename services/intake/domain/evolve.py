@@ -2,18 +2,11 @@
 
 from dataclasses import replace
 
+from services.intake.domain.case import Case, Cycle
 from services.intake.domain.casework_facts import evolve_casework
 from services.intake.domain.outcomes import evolve_outcome
 from services.intake.domain.progress import evolve_progress
-from services.intake.domain.state import (
-    Assigned,
-    Case,
-    Cycle,
-    FiledState,
-    NotFiled,
-    State,
-    Submitted,
-)
+from services.intake.domain.state import Assigned, FiledState, NotFiled, State, Submitted
 from shared.events.casework import CaseworkEvent, CaseworkFact
 from shared.events.complaints import (
     ComplaintAccepted,

@@ -3,19 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 
+from services.intake.domain.case import Case, Cycle, PastSolution, Solution, SolutionOutcome
 from services.intake.domain.progress import merchant_heard, returned
 from services.intake.domain.state import (
     Accepted,
-    Case,
     Closed,
-    Cycle,
     Ended,
     FiledState,
-    PastSolution,
     Remedying,
     Resolved,
-    Solution,
-    SolutionOutcome,
     SolutionProposed,
     Withdrawn,
     assignment_of,

@@ -2,18 +2,15 @@
 
 from dataclasses import replace
 
+from services.intake.domain.case import Assessment, Assignment, Case, Question
 from services.intake.domain.state import (
     Accepted,
-    Assessment,
     Assigned,
-    Assignment,
     AwaitingConsumer,
     AwaitingMerchant,
-    Case,
     FiledState,
     InProgress,
     NeedsInformation,
-    Question,
     Rejected,
     Remedying,
     SolutionProposed,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.intake.domain.authority import Author
+from services.intake.domain.case import Solution, SolutionOutcome
 from services.intake.domain.commands import (
     AcceptSolution,
     ConfirmRemedy,
@@ -22,8 +23,6 @@ from services.intake.domain.state import (
     Open,
     OpenState,
     Remedying,
-    Solution,
-    SolutionOutcome,
     SolutionProposed,
     Standing,
     State,

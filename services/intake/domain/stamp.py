@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import TypedDict
 
-from services.intake.domain.state import Case, NotFiled, Standing, State, standing
+from services.intake.domain.case import Case
+from services.intake.domain.state import NotFiled, Standing, State, standing
 from shared.decider import Refused
 from shared.events.vocabulary import Status, Turn
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from services.intake.domain.case import SolutionOutcome
 from services.intake.domain.commands import AnswerForConsumer, Command, ReopenComplaint
 from services.intake.domain.reports import CloseSilently, NoteFollowUpSent
-from services.intake.domain.state import SolutionOutcome
 from shared.events.complaints import (
     ComplaintClosed,
     ComplaintFollowUpSent,

@@ -3,13 +3,13 @@
 import pytest
 
 from services.intake.domain.authority import Author
+from services.intake.domain.case import SolutionOutcome
 from services.intake.domain.commands import (
     AcceptSolution,
     Command,
     RecordRemedy,
     RecordRemedyFailure,
 )
-from services.intake.domain.state import SolutionOutcome
 from shared.events.complaints import (
     ComplaintResolved,
     RemedyDone,
