@@ -102,13 +102,14 @@ async def play_specialist(stage: Stage, specialist: Specialist) -> None:
     await keep_looking(stage, look, _SPECIALIST_LOOKS_HOURS, bell)
 
 
-async def play_supervisor(stage: Stage) -> None:
-    """Review what no rule accepted."""
-    token = stage.token("supervisor", "review-desk")
+async def play_supervisor(stage: Stage, team_id: str | None) -> None:
+    """Review what no rule accepted; in a team, approve what its specialists may not promise."""
+    token = stage.token("supervisor", f"{team_id or 'review'}-desk", team_id=team_id)
     notebook = Notebook(stage=stage, token=token)
+    waits = Status.SUBMITTED if team_id is None else Status.SOLUTION_DRAFTED
 
     async def look() -> float:
-        found = [c async for c in _own(stage, token, status=Status.SUBMITTED)]
+        found = [c async for c in _own(stage, token, status=waits)]
         return await do_what_is_due(notebook, found, _as_supervisor)
 
     await keep_looking(stage, look, _SUPERVISOR_LOOKS_HOURS)

@@ -117,10 +117,16 @@ def _solution(seen: Seen, case: Case) -> dict[str, Any]:
 
 
 def supervisor_act(seen: Seen) -> Act | None:
-    """Take on what no rule accepted."""
-    if seen.status is not Status.SUBMITTED:
-        return None
-    return Act(path="reviews", due=seen.since + _REVIEW_HOURS, body={"decision": "accept"})
+    """Take on what no rule accepted; approve what a specialist may not promise alone."""
+    due = seen.since + _REVIEW_HOURS
+    match seen.status:
+        case Status.SUBMITTED:
+            return Act(path="reviews", due=due, body={"decision": "accept"})
+        case Status.SOLUTION_DRAFTED:
+            path = f"solutions/{seen.open_solution}/approval"
+            return Act(path=path, due=due, body={"decision": "approve"}, guarded=True)
+        case _:
+            return None
 
 
 def merchant_act(seen: Seen, case: Case, temper: Temper) -> Act | None:

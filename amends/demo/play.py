@@ -61,7 +61,8 @@ class Play:
     def _enter(self, days: float) -> None:
         for specialist in SPECIALISTS:
             self._start(play_specialist(self._stage, specialist))
-        self._start(play_supervisor(self._stage))
+        for team_id in (None, *sorted({one.team_id for one in SPECIALISTS})):
+            self._start(play_supervisor(self._stage, team_id))
         for merchant in self._merchants:
             self._start(play_merchant(self._stage, merchant))
         self._start(self._file_all(days * _HOURS_PER_DAY * _ARRIVAL_SHARE))

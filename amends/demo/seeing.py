@@ -7,7 +7,7 @@ from amends.demo.decisions import Seen
 from shared.events.complaints import ContactAttempted, MerchantAnswered, RequestLapsed
 from shared.events.vocabulary import Payer, Stance, Status
 
-_OPEN: Final = frozenset({"proposed", "remedying"})
+_OPEN: Final = frozenset({"drafted", "proposed", "remedying"})
 _FAILED: Final = frozenset({"overdue", "failed"})
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from shared.access import may_see
 from shared.auth import Principal
-from shared.events.complaints import MessagePosted
+from shared.events.complaints import MessagePosted, SolutionProposed
 from shared.events.envelope import Event
 from shared.events.registry import event_type
 from shared.events.vocabulary import Audience, Role
@@ -29,6 +29,8 @@ def audiences(event: Event) -> frozenset[Audience]:
     declared = event_type(event.TYPE).visible_to
     if isinstance(event, MessagePosted):
         return declared & (frozenset(event.visible_to) | {Audience.STAFF})
+    if isinstance(event, SolutionProposed) and event.needs_approval:
+        return declared & {Audience.STAFF}
     return declared
 
 

@@ -1,6 +1,7 @@
 """Use cases of intake: load the complaint, let the domain decide, keep the result for recording."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -18,6 +19,11 @@ from services.intake.domain.commands import (
     WithdrawComplaint,
 )
 from services.intake.domain.decide import complaint_decider
+from services.intake.domain.escalation_commands import (
+    ApproveSolution,
+    ReferComplaint,
+    RequestSuperiorReview,
+)
 from services.intake.domain.policy import Policy
 from services.intake.domain.reports import ReactionCommand
 from services.intake.domain.state import FiledState, NotFiled, State, holder
@@ -26,14 +32,17 @@ from shared.auth import Principal
 from shared.clock import Clock
 from shared.codec import decode, pack, unpack
 from shared.eventlog.ports import EventLog
+from shared.events.clocks import ClockBreached, ClockCorrected
+from shared.events.complaints import SolutionProposed
 from shared.events.envelope import Actor, Recorded
 from shared.events.profiles import MerchantProfile
-from shared.events.vocabulary import Role
+from shared.events.vocabulary import Party, Role
 from shared.ids import Ids
 from shared.problems import Problem
 from shared.unit_of_work import Loaded, UnitOfWork
 
 _MERCHANT: Final = "merchant"
+_MISSED: Final = "missed_deadlines"
 _FOR_CONSUMER: Final = (
     AcceptSolution,
     RejectSolution,
@@ -52,11 +61,45 @@ class Merchant:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A deadline that a party missed in a cycle."""
+
+    cycle: int
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """What was missed on one complaint, by the id of the clock."""
+
+    missed: dict[str, Missed]
+
+
+@dataclass(frozen=True, slots=True)
 class Complaint:
     """A complaint as it is (or was) when its stream had `version` events."""
 
     state: FiledState
     version: int
+
+
+def bundle_sha256(history: Sequence[Recorded]) -> str:
+    """SHA-256, in hexadecimal, over the stored bytes of every event so far, in order.
+
+    Each event is preceded by its length in bytes, 8 bytes big-endian, so that none can be moved
+    into its neighbour.
+    """
+    digest = hashlib.sha256()
+    for entry in history:
+        digest.update(len(entry.data).to_bytes(8, "big"))
+        digest.update(entry.data)
+    return digest.hexdigest()
+
+
+def drafter(history: Sequence[Recorded]) -> str | None:
+    """Who wrote the solution that was proposed or drafted last."""
+    written = [one.actor.id for one in history if one.type == SolutionProposed.TYPE]
+    return written[-1] if written else None
 
 
 def stream_of(complaint_id: str) -> str:
@@ -125,8 +168,7 @@ class Intake:
         check_act(command.by, command.ROLES, loaded.state)
         found = _existing(loaded)
         check_version(found.state.case.version)
-        if isinstance(command, AcceptComplaint):
-            command = await self._with_merchant(work, command, found.state)
+        command = await self._informed(work, command, found.state)
         actor = _actor(command, found.state)
         await work.decide(self._decider, stream, complaint_id, command, actor=actor)
         return _existing(await work.load(self._decider, stream))
@@ -143,6 +185,14 @@ class Intake:
         """Remember class and region for acceptances to come."""
         known = Merchant(merchant_class=profile.merchant_class, region=profile.region)
         await work.put(_MERCHANT, profile.merchant_id, pack(known))
+
+    async def note_breach(self, work: UnitOfWork, event: ClockBreached | ClockCorrected) -> None:
+        """Remember whose deadline was missed in which cycle, or forget it where that was wrong."""
+        late = await self._missed(work, event.complaint_id)
+        late = {clock: missed for clock, missed in late.items() if clock != event.clock_id}
+        if isinstance(event, ClockBreached):
+            late[event.clock_id] = Missed(event.cycle, event.party)
+        await work.put(_MISSED, event.complaint_id, pack(Deadlines(late)))
 
     async def complaint(self, complaint_id: str, *, up_to: int | None = None) -> Complaint:
         """The complaint as its stream tells it. Raises `Problem` `not_found`."""
@@ -173,11 +223,30 @@ class Intake:
         data = await work.document(_MERCHANT, merchant_id)
         return None if data is None else unpack(data, Merchant)
 
-    async def _with_merchant(
-        self, work: UnitOfWork, command: AcceptComplaint, state: FiledState
-    ) -> AcceptComplaint:
-        merchant = await self._merchant(work, state.case.filed.merchant_id) or Merchant()
-        return replace(command, merchant_class=merchant.merchant_class, region=merchant.region)
+    async def _informed(
+        self, work: UnitOfWork, command: ActCommand, state: FiledState
+    ) -> ActCommand:
+        """The command with what the domain has to be told of the world."""
+        if isinstance(command, RequestSuperiorReview):
+            own = Party.MERCHANT if command.by.role is Role.MERCHANT else Party.CONSUMER
+            late = (await self._missed(work, state.case.id)).values()
+            cycle = state.case.cycle.number
+            breached = any(one.cycle == cycle and one.party is not own for one in late)
+            return replace(command, breached=breached)
+        if isinstance(command, ApproveSolution):
+            return replace(command, drafted_by=drafter(await self.history(state.case.id)))
+        if isinstance(command, ReferComplaint):
+            digest = bundle_sha256(await self.history(state.case.id))
+            command = replace(command, bundle_sha256=digest)
+        if isinstance(command, AcceptComplaint | ReferComplaint):
+            merchant = await self._merchant(work, state.case.filed.merchant_id) or Merchant()
+            return replace(command, merchant_class=merchant.merchant_class, region=merchant.region)
+        return command
+
+    async def _missed(self, work: UnitOfWork, complaint_id: str) -> dict[str, Missed]:
+        """The missed deadlines of a complaint, by the id of the clock."""
+        data = await work.document(_MISSED, complaint_id)
+        return {} if data is None else unpack(data, Deadlines).missed
 
 
 def _existing(loaded: Loaded[State]) -> Complaint:

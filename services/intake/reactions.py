@@ -1,7 +1,7 @@
 """Facts of routing, sla and notify, and what they ask of a complaint."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, TypeGuard
 
 from services.intake.application import Intake
 from services.intake.domain.reports import (
@@ -19,7 +19,7 @@ from services.intake.domain.reports import (
     TakeSurveyAnswer,
 )
 from shared.events.assignments import AssignmentAssessed, AssignmentDecided, AssignmentReleased
-from shared.events.clocks import ClockBreached
+from shared.events.clocks import ClockBreached, ClockCorrected
 from shared.events.envelope import Event, Fact
 from shared.events.followups import (
     FollowUpAnswered,
@@ -109,6 +109,16 @@ def _of_clock(event: ClockBreached) -> ReactionCommand | None:
     return lapse(now=event.occurred_at, cycle=event.cycle, n=event.n, clock_id=event.clock_id)
 
 
+def missed_or_not(event: Event) -> TypeGuard[ClockBreached | ClockCorrected]:
+    """Whether the fact says that a deadline was missed, or that it was not after all."""
+    if isinstance(event, ClockBreached):
+        return event.kind not in _WINDOWS
+    return isinstance(event, ClockCorrected) and event.breach_withdrawn
+
+
+_WINDOWS: Final = frozenset({ClockKind.SURVEY_WINDOW, ClockKind.APPEAL_WINDOW})
+
+
 def _of_follow_up(
     event: NotificationSent | FollowUpSent | FollowUpAnswered | FollowUpLapsed,
 ) -> ReactionCommand | None:
@@ -151,6 +161,8 @@ def handler(
         if isinstance(event, MerchantRegistered | MerchantChanged):
             await intake.know_merchant(work, event)
             return
+        if missed_or_not(event):
+            await intake.note_breach(work, event)
         command = react(event)
         if command is None:
             return

@@ -7,18 +7,21 @@ from typing import Any, Final
 
 import msgspec
 
-from services.intake.domain.case import PastSolution, Solution
+from services.intake.domain.case import PastSolution, Referral, Solution, SolutionOutcome
 from services.intake.domain.state import (
     Closed,
     Ended,
     FiledState,
     Rejected,
+    Remedying,
+    SolutionDrafted,
     SolutionProposed,
+    UnderSuperiorReview,
     Withdrawn,
     holder,
+    inside_of,
     open_question,
     open_request,
-    open_solution,
     standing,
 )
 from shared.auth import Principal
@@ -26,7 +29,9 @@ from shared.clock import from_ms, rfc3339
 from shared.codec import decode
 from shared.eventlog.ports import Row
 from shared.events.complaints import ContactMade, MessagePosted
+from shared.events.complaints import SolutionProposed as SolutionWasProposed
 from shared.events.envelope import Event, Recorded
+from shared.events.escalation import SolutionApproved
 from shared.events.personal import Personal
 from shared.events.registry import event_type
 from shared.events.vocabulary import Audience, Role, Status
@@ -42,7 +47,10 @@ WAITS_FOR: Final = {
     Status.IN_PROGRESS: "next_step",
     Status.AWAITING_CONSUMER: "consumer_response",
     Status.AWAITING_MERCHANT: "merchant_response",
+    Status.SOLUTION_DRAFTED: "approval",
     Status.SOLUTION_PROPOSED: "consumer_decision",
+    Status.UNDER_SUPERIOR_REVIEW: "superior_review",
+    Status.EXTERNAL: "outside_body",
     Status.REMEDYING: "remedy",
     Status.RESOLVED: "follow_up",
 }
@@ -94,9 +102,11 @@ def complaint_body(state: FiledState, audience: Audience) -> dict[str, Any]:
         "rejection_reason": state.reason if isinstance(state, Rejected) else None,
         "open_request": _open_request(state),
         **_open_question(state, audience),
-        "solutions": _solutions(state),
+        "solutions": _solutions(state, audience),
         "presumption_for_consumer": case.cycle.presumption_n is not None,
         "superior_review_offered": case.offer_superior_review,
+        "superior_review": _superior_review(state),
+        "referrals": [_referral(one) for one in case.referrals],
         **_content(state, audience),
     }
     if audience is Audience.STAFF:
@@ -140,8 +150,9 @@ def _open_request(state: FiledState) -> dict[str, Any] | None:
         return {"n": question.n, "party": "consumer"}
     if request is not None:
         return {"n": request, "party": "merchant"}
-    if isinstance(state, SolutionProposed):
-        return {"n": state.solution.n, "party": "consumer"}
+    inside = inside_of(state)
+    if isinstance(inside, SolutionProposed):
+        return {"n": inside.solution.n, "party": "consumer"}
     return None
 
 
@@ -153,12 +164,38 @@ def _open_question(state: FiledState, audience: Audience) -> dict[str, Any]:
     return {"open_question": None if question is None else asdict(question)}
 
 
-def _solutions(state: FiledState) -> list[dict[str, Any]]:
-    found = [_past_solution(entry) for entry in state.case.cycle.past]
-    current = open_solution(state)
-    if current is not None:
-        proposed = isinstance(state, SolutionProposed)
-        found.append(_solution(current, "proposed" if proposed else "remedying"))
+def _superior_review(state: FiledState) -> dict[str, Any] | None:
+    inside = inside_of(state)
+    return asdict(inside.review) if isinstance(inside, UnderSuperiorReview) else None
+
+
+def _referral(referral: Referral) -> dict[str, Any]:
+    return {
+        "n": referral.n,
+        "body": referral.body,
+        "reference": referral.reference,
+        "referred_at": rfc3339(referral.referred_at),
+        "outcome": referral.outcome,
+        "binding": referral.binding,
+    }
+
+
+def _solutions(state: FiledState, audience: Audience) -> list[dict[str, Any]]:
+    """What was and is proposed. What nobody approved (yet) is for staff alone."""
+    staff = audience is Audience.STAFF
+    shown = (
+        past
+        for past in state.case.cycle.past
+        if staff or past.outcome is not SolutionOutcome.NOT_APPROVED
+    )
+    found = [_past_solution(entry) for entry in shown]
+    inside = inside_of(state)
+    if isinstance(inside, SolutionProposed):
+        found.append(_solution(inside.solution, "proposed"))
+    elif isinstance(inside, Remedying):
+        found.append(_solution(inside.solution, "remedying"))
+    elif isinstance(inside, SolutionDrafted) and staff:
+        found.append(_solution(inside.draft.solution, "drafted"))
     return found
 
 
@@ -205,9 +242,11 @@ def timeline(records: list[Recorded], audience: Audience) -> list[dict[str, Any]
 
 
 def _visible(event: Event, audience: Audience) -> bool:
-    """An event's type says who may see it; a message narrows that."""
+    """An event's type says who may see it; a message narrows that, and a draft is for staff."""
     if audience not in event_type(event.TYPE).visible_to:
         return False
+    if isinstance(event, SolutionWasProposed) and event.needs_approval:
+        return audience is Audience.STAFF
     return not isinstance(event, MessagePosted) or audience in event.visible_to
 
 
@@ -242,6 +281,8 @@ def _data(event: Event, audience: Audience) -> dict[str, Any]:
         fields["contact"] = masked_contact(contact)
     if isinstance(event, ContactMade) and audience is not Audience.STAFF:
         del fields["note"]  # what staff note about a call is for staff
+    if isinstance(event, SolutionApproved) and audience is not Audience.STAFF:
+        del fields["reason"]  # what a supervisor tells the specialist
     return {k: rfc3339(v) if isinstance(v, datetime) else v for k, v in fields.items()}
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.intake.domain.policy import AUTO_ACCEPT_LIMITS, Policy
+from services.intake.domain.policy import APPROVAL_LIMITS, AUTO_ACCEPT_LIMITS, Policy
 
 
 class IntakeSettings(BaseSettings):
@@ -13,6 +13,8 @@ class IntakeSettings(BaseSettings):
 
     `auto_accept_limit`: currency → largest demand, in minor units, that a form or app filing may
     hold to be accepted by rule (as JSON in the environment); other currencies need a reviewer.
+    `approval_limit`: currency → largest amount, in minor units, that a solution may promise without
+    a second person's approval; every amount in another currency needs one.
     `reopening_window_days`: calendar days after its end within which a complaint may be reopened.
     `backdating_limit_minutes`: how far back anybody but a supervisor may date an act.
     """
@@ -22,6 +24,7 @@ class IntakeSettings(BaseSettings):
     )
 
     auto_accept_limit: dict[str, int] = Field(default_factory=lambda: dict(AUTO_ACCEPT_LIMITS))
+    approval_limit: dict[str, int] = Field(default_factory=lambda: dict(APPROVAL_LIMITS))
     reopening_window_days: int = Field(default=15, ge=0, le=3650)
     backdating_limit_minutes: int = Field(default=15, ge=0, le=1440)
 
@@ -29,6 +32,7 @@ class IntakeSettings(BaseSettings):
         """The numbers the domain decides by."""
         return Policy(
             auto_accept_limit=dict(self.auto_accept_limit),
+            approval_limit=dict(self.approval_limit),
             reopening_window=timedelta(days=self.reopening_window_days),
             backdating_limit=timedelta(minutes=self.backdating_limit_minutes),
         )

@@ -55,6 +55,8 @@ _MESSAGE_CLOCKS = frozenset(
         ClockKind.CONSUMER_REPLY,
         ClockKind.REMEDY,
         ClockKind.APPEAL_WINDOW,
+        ClockKind.APPROVAL,
+        ClockKind.SUPERIOR_REVIEW,
     }
 )
 

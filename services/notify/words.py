@@ -103,6 +103,24 @@ _FAILURE: Final = {
     "disputed": ("对是否落实有争议", "it is disputed whether it was carried out"),
 }
 
+_GROUND: Final = {
+    "proposal": ("对方案不满意", "the solution that was proposed"),
+    "breach": ("期限已过", "a deadline that was missed"),
+    "rejection": ("方案已被拒绝", "a solution that was rejected"),
+}
+_REVIEW: Final = {
+    "upheld": ("原处理意见维持不变", "the handling so far stands"),
+    "revised": ("将重新处理", "the case is to be handled anew"),
+    "imposed": ("作出了须执行的决定", "a remedy has been decided and is to be carried out"),
+}
+_BODY: Final = {
+    "mediation": ("调解组织", "a mediation body"),
+    "arbitration": ("仲裁机构", "an arbitration body"),
+    "court": ("法院", "a court"),
+    "regulator": ("市场监管部门", "the market regulator"),
+    "association": ("消费者协会", "the consumers' association"),
+}
+
 _VOCABULARIES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "category": _CATEGORY,
     "demand": _DEMAND,
@@ -118,6 +136,9 @@ _VOCABULARIES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "reopen_reason": _REOPEN,
     "failure": _FAILURE,
     "rejection_reason": _REJECTION,
+    "ground": _GROUND,
+    "review_outcome": _REVIEW,
+    "body": _BODY,
 }
 _COLUMN: Final = {"zh-CN": 0, "en": 1}
 

@@ -3,7 +3,7 @@
 Standard library only: the pure domains import this package and nothing else.
 """
 
-from shared.events import assignments, casework, clocks, complaints, followups, profiles
+from shared.events import assignments, casework, clocks, complaints, escalation, followups, profiles
 from shared.events.envelope import Actor, Event, Fact, Recorded
 from shared.events.personal import Personal
 
@@ -17,6 +17,7 @@ __all__ = [
     "casework",
     "clocks",
     "complaints",
+    "escalation",
     "followups",
     "profiles",
 ]

@@ -234,7 +234,7 @@ class MessagePosted(ComplaintEvent):
 @event("complaint.solution_proposed", topic=COMPLAINTS, visible_to=EVERYONE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolutionProposed(ComplaintEvent):
-    """A remedy was put to the consumer."""
+    """A remedy was put to the consumer; with `needs_approval` it is a draft that no party sees."""
 
     n: int
     remedy: DemandKind

@@ -162,6 +162,32 @@ class AskStage(StrEnum):
     CASE = "case"
 
 
+class ReviewGround(StrEnum):
+    """Why a superior is asked to look at a complaint again."""
+
+    PROPOSAL = "proposal"
+    BREACH = "breach"
+    REJECTION = "rejection"
+
+
+class ReviewOutcome(StrEnum):
+    """What a superior's review comes to: the handling stands, is to be done anew, or is decided."""
+
+    UPHELD = "upheld"
+    REVISED = "revised"
+    IMPOSED = "imposed"
+
+
+class ReferralBody(StrEnum):
+    """Who outside the platform a complaint can be taken to."""
+
+    MEDIATION = "mediation"
+    ARBITRATION = "arbitration"
+    COURT = "court"
+    REGULATOR = "regulator"
+    ASSOCIATION = "association"
+
+
 class CloseReason(StrEnum):
     """Why a complaint was closed."""
 

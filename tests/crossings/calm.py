@@ -110,7 +110,9 @@ async def _clocks_fit(ops: Client, complaint: Any) -> None:
         "needs_information": "consumer_reply",
         "awaiting_consumer": "consumer_reply",
         "awaiting_merchant": "merchant_response",
+        "solution_drafted": "approval",
         "solution_proposed": "consumer_reply",
+        "under_superior_review": "superior_review",
     }
     assert status not in waits or waits[status] in running
     assert status != "remedying" or "remedy" in running

@@ -129,6 +129,8 @@ def answer_for_merchant(command: AnswerForMerchant, state: State) -> list[Event]
     request = open_request(state)
     if request is not None and command.n in {None, request}:
         return [_merchant_answered(command, state.case, heard(state), request, late=False)]
+    if command.n in state.case.cycle.given_up:
+        return [_merchant_answered(command, state.case, standing(state), command.n, late=False)]
     n = _lapsed_request(command.n, state.case)
     return [_merchant_answered(command, state.case, standing(state), n, late=True)]
 

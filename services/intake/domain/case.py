@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 from shared.events.complaints import ComplaintFiled
-from shared.events.vocabulary import Band, DemandKind, Payer
+from shared.events.personal import Personal
+from shared.events.vocabulary import Band, DemandKind, Payer, ReferralBody, ReviewGround, Role
 
 
 class SolutionOutcome(StrEnum):
@@ -19,12 +20,28 @@ class SolutionOutcome(StrEnum):
     OVERDUE = "overdue"
     FAILED = "failed"
     ABANDONED = "abandoned"
+    NOT_APPROVED = "not_approved"
+    REVIEWED = "reviewed"
+    INTERRUPTED = "interrupted"
 
     @property
     def settles(self) -> bool:
         """Whether a resolution can rest on it."""
         return self in _SETTLING
 
+
+OWED_STILL: Final = frozenset({SolutionOutcome.OVERDUE, SolutionOutcome.INTERRUPTED})
+"""What became of a remedy that may still be carried out, late."""
+
+NEVER_OWED: Final = frozenset(
+    {
+        SolutionOutcome.NOT_APPROVED,
+        SolutionOutcome.REJECTED,
+        SolutionOutcome.REVIEWED,
+        SolutionOutcome.UNANSWERED,
+    }
+)
+"""What became of a solution that nobody has had to carry out."""
 
 _SETTLING: Final = frozenset({SolutionOutcome.AGREED, SolutionOutcome.DONE})
 
@@ -57,6 +74,36 @@ class Solution:
     currency: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A solution that waits for approval, as it would be put to the consumer."""
+
+    solution: Solution
+    reasons: Personal
+    evidence_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuperiorReview:
+    """A superior was asked by a party, and on which ground."""
+
+    n: int
+    ground: ReviewGround
+    by_role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """The complaint was taken to a body outside; `outcome` once that has ended."""
+
+    n: int
+    body: ReferralBody
+    referred_at: datetime
+    reference: str | None
+    outcome: str | None = None
+    binding: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the consumer was asked for under number n, and why."""
@@ -80,8 +127,9 @@ class Cycle:
 
     `last_n` is the one counter of asks to either party and of solutions, `contacts` counts contacts
     made and attempted, `decision_n` is the last decision of routing recorded here. `presumption_n`
-    is the request whose lapse speaks for the consumer. `inherited` is whoever had the complaint
-    when the cycle before ended.
+    is the request whose lapse speaks for the consumer. `given_up` are requests that nobody waits
+    for any more, although the merchant may answer. `reviews` counts superior's reviews asked for.
+    `inherited` is whoever had the complaint when the cycle before ended.
     """
 
     number: int
@@ -93,7 +141,9 @@ class Cycle:
     released: frozenset[str] = frozenset()
     answered: frozenset[int] = frozenset()
     lapsed: frozenset[int] = frozenset()
+    given_up: frozenset[int] = frozenset()
     presumption_n: int | None = None
+    reviews: int = 0
     past: tuple[PastSolution, ...] = ()
 
 
@@ -115,6 +165,7 @@ class Case:
     objections: int = 0
     offer_superior_review: bool = False
     surveyed: frozenset[int] = frozenset()
+    referrals: tuple[Referral, ...] = ()
     last_specialist_id: str | None = None
 
     @property

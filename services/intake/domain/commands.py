@@ -18,6 +18,7 @@ from services.intake.domain.authority import (
     Author,
 )
 from services.intake.domain.casework_commands import CaseworkCommand
+from services.intake.domain.escalation_commands import EscalationCommand
 from services.intake.domain.reports import ReactionCommand
 from shared.events.complaints import Demand
 from shared.events.vocabulary import (
@@ -283,5 +284,7 @@ SettlementCommand = (
 EndingCommand = (
     ResolveComplaint | WithdrawComplaint | ReopenComplaint | AppealRejection | AnswerForConsumer
 )
-ActCommand = HandlingCommand | SettlementCommand | EndingCommand | CaseworkCommand
+ActCommand = (
+    HandlingCommand | SettlementCommand | EndingCommand | EscalationCommand | CaseworkCommand
+)
 Command = FileComplaint | ActCommand | ReactionCommand

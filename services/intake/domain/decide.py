@@ -13,20 +13,25 @@ from services.intake.domain.commands import (
     SettlementAct,
 )
 from services.intake.domain.ending import end
+from services.intake.domain.escalating import escalate
+from services.intake.domain.escalation_commands import EscalationAct
 from services.intake.domain.evolve import evolve
 from services.intake.domain.filing import file_complaint
 from services.intake.domain.handling import handle
+from services.intake.domain.outside import NOT_MEANWHILE, meanwhile
 from services.intake.domain.policy import Policy
 from services.intake.domain.reacting import react
 from services.intake.domain.reports import Reaction
 from services.intake.domain.settlement import settle
-from services.intake.domain.state import FiledState, NotFiled, State
+from services.intake.domain.state import External, FiledState, NotFiled, State
 from shared.decider import Decider
 from shared.events.envelope import Event
 
 
 def decide(command: Command, state: State, policy: Policy) -> list[Event]:
     """Say what happens next, or refuse. An empty list means: already so, or overtaken."""
+    if isinstance(state, External) and not isinstance(command, NOT_MEANWHILE):
+        return meanwhile(decide(command, state.before, policy))
     match command:
         case FileComplaint():
             return file_complaint(command, state, policy)
@@ -44,6 +49,8 @@ def _act(command: ActCommand, state: FiledState, policy: Policy) -> list[Event]:
             return settle(command, state, policy)
         case EndingAct():
             return end(command, state, policy)
+        case EscalationAct():
+            return escalate(command, state)
         case CaseworkAct():
             return work_on(command, state)
 

@@ -4,9 +4,18 @@ from dataclasses import replace
 
 from services.intake.domain.case import Case, Cycle
 from services.intake.domain.casework_facts import evolve_casework
+from services.intake.domain.escalation_facts import evolve_escalation
 from services.intake.domain.outcomes import evolve_outcome
 from services.intake.domain.progress import evolve_progress
-from services.intake.domain.state import Assigned, FiledState, NotFiled, State, Submitted
+from services.intake.domain.state import (
+    Assigned,
+    External,
+    FiledState,
+    InsideState,
+    NotFiled,
+    State,
+    Submitted,
+)
 from shared.events.casework import CaseworkEvent, CaseworkFact
 from shared.events.complaints import (
     ComplaintAccepted,
@@ -14,6 +23,7 @@ from shared.events.complaints import (
     ComplaintAssessed,
     ComplaintAssigned,
     ComplaintClosed,
+    ComplaintEvent,
     ComplaintFiled,
     ComplaintFollowUpSent,
     ComplaintRejected,
@@ -37,6 +47,16 @@ from shared.events.complaints import (
     SolutionRejected,
 )
 from shared.events.envelope import Event
+from shared.events.escalation import (
+    ComplaintReferred,
+    EscalationFact,
+    ReferralEnded,
+    SuperiorReviewRequested,
+)
+from shared.events.vocabulary import Status
+
+AROUND = (SuperiorReviewRequested, ComplaintReferred, ReferralEnded)
+"""Facts that lead out of what a body outside has, or further into it."""
 
 QUIET = (
     CaseworkEvent,
@@ -59,7 +79,18 @@ def evolve(state: State, event: Event) -> State:
     length = state.case.length + 1
     version = length if moves(event, state) else state.case.version
     case = replace(state.case, length=length, version=version)
+    if isinstance(state, External) and not isinstance(event, AROUND):
+        return _meanwhile(state, case, event)
     return _step(state, case, event)
+
+
+def _meanwhile(state: External, case: Case, event: Event) -> State:
+    """What happens while a body outside has it happens to where the work stands."""
+    inside = _step(replace(state.before, case=case), case, event)
+    stays = isinstance(event, ComplaintEvent) and event.status is Status.EXTERNAL
+    if stays and isinstance(inside, InsideState):
+        return External(inside.case, inside)
+    return inside
 
 
 def _step(state: FiledState, case: Case, event: Event) -> State:
@@ -96,6 +127,8 @@ def _step(state: FiledState, case: Case, event: Event) -> State:
         | ComplaintWithdrawn,
     ):
         return evolve_outcome(state, case, event)
+    if isinstance(event, EscalationFact):
+        return evolve_escalation(state, case, event)
     return evolve_casework(state, case, event) if isinstance(event, CaseworkFact) else state
 
 

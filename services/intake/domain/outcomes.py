@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.intake.domain.case import Case, Cycle, PastSolution, Solution, SolutionOutcome
+from services.intake.domain.escalation_facts import drafted
 from services.intake.domain.progress import merchant_heard, returned
 from services.intake.domain.state import (
     Accepted,
@@ -31,7 +32,7 @@ from shared.events.complaints import (
 from shared.events.complaints import (
     SolutionProposed as SolutionWasProposed,
 )
-from shared.events.vocabulary import Party, Payer, ReopenReason
+from shared.events.vocabulary import Party, Payer, ReopenReason, Status
 
 _Settling = (
     RequestLapsed
@@ -62,10 +63,11 @@ def _settling(state: FiledState, case: Case, event: _Settling) -> FiledState:
         case RequestLapsed():
             return _lapsed(state, case, event)
         case SolutionWasProposed():
-            cycle = replace(case.cycle, last_n=event.n)
-            return SolutionProposed(
-                replace(case, cycle=cycle), assignment_of(state), _solution(event)
-            )
+            case = replace(case, cycle=replace(case.cycle, last_n=event.n))
+            solution = _solution(event)
+            if event.needs_approval:
+                return drafted(state, case, event, solution)
+            return SolutionProposed(case, assignment_of(state), solution)
         case SolutionAccepted():
             return _accepted(state, case)
         case SolutionRejected():
@@ -79,9 +81,15 @@ def _settling(state: FiledState, case: Case, event: _Settling) -> FiledState:
 
 
 def _lapsed(state: FiledState, case: Case, event: RequestLapsed) -> FiledState:
-    """A consumer's lapse changes nothing by itself: the closing comes with it."""
+    """A consumer's lapse changes nothing by itself: the closing comes with it.
+
+    Only while a body outside has the complaint it is not closed: the work goes on without them.
+    """
     if event.party is not Party.MERCHANT:
-        return replace(state, case=case)
+        if event.status is not Status.EXTERNAL:
+            return replace(state, case=case)
+        over = _past(state, case, SolutionOutcome.UNANSWERED)
+        return returned(over, assignment_of(state))
     cycle = replace(case.cycle, lapsed=case.cycle.lapsed | {event.n}, presumption_n=event.n)
     return merchant_heard(state, replace(case, cycle=cycle))
 

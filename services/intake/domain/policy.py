@@ -17,6 +17,11 @@ AUTO_ACCEPT_LIMITS: Final[Mapping[str, int]] = MappingProxyType(
 )
 """Largest demand accepted without a reviewer, per currency in its minor units."""
 
+APPROVAL_LIMITS: Final[Mapping[str, int]] = MappingProxyType(
+    {"CNY": 200_000, "HKD": 220_000, "USD": 28_000, "EUR": 26_000, "GBP": 22_000, "JPY": 40_000}
+)
+"""Largest amount a specialist promises alone, per currency in its minor units."""
+
 SENSITIVE: Final = frozenset({Category.SAFETY, Category.PRIVACY})
 """Always looked at by a human before acceptance, unless it came from outside or by telephone."""
 
@@ -26,12 +31,14 @@ class Policy:
     """A marketplace's own numbers.
 
     `auto_accept_limit`: currency → largest amount in minor units accepted by rule.
+    `approval_limit`: currency → largest amount in minor units proposed without a second person.
     `reopening_window`: how long after its end a complaint may be reopened (calendar days of 24 h).
     `appeal_window`: how long after a rejection it may be appealed (calendar days of 24 h).
     `backdating_limit`: how far back anybody but a supervisor may say that an act took place.
     """
 
     auto_accept_limit: Mapping[str, int] = field(default_factory=lambda: AUTO_ACCEPT_LIMITS)
+    approval_limit: Mapping[str, int] = field(default_factory=lambda: APPROVAL_LIMITS)
     reopening_window: timedelta = timedelta(days=15)
     appeal_window: timedelta = timedelta(days=15)
     backdating_limit: timedelta = timedelta(minutes=15)
@@ -53,6 +60,17 @@ def acceptance_rule(
     if limit is None or demand.amount_minor > limit:
         return None
     return "within_auto_accept_limit"
+
+
+def needs_approval(policy: Policy, amount_minor: int | None, currency: str | None) -> bool:
+    """Whether a supervisor has to approve a solution: above the limit, or in an unlisted currency.
+
+    What moves no money needs nobody else.
+    """
+    if not amount_minor or currency is None:
+        return False
+    limit = policy.approval_limit.get(currency)
+    return limit is None or amount_minor > limit
 
 
 def priority_of(channel: Channel, category: Category) -> Priority:

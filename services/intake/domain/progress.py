@@ -8,13 +8,16 @@ from services.intake.domain.state import (
     Assigned,
     AwaitingConsumer,
     AwaitingMerchant,
+    External,
     FiledState,
     InProgress,
     NeedsInformation,
     Rejected,
     Remedying,
+    SolutionDrafted,
     SolutionProposed,
     Submitted,
+    UnderSuperiorReview,
     assignment_of,
     open_request,
     open_solution,
@@ -112,13 +115,21 @@ def _handed_over(state: FiledState, case: Case, event: _Handover) -> FiledState:
 def _given(state: FiledState, case: Case, assignment: Assignment) -> FiledState:
     if isinstance(state, Accepted):
         return (InProgress if state.contacted else Assigned)(case, assignment)
-    if isinstance(state, Submitted | NeedsInformation | Rejected):
+    if isinstance(state, Submitted | NeedsInformation | Rejected | External):
         return Assigned(case, assignment)
     return replace(state, case=case, assignment=assignment)
 
 
 def _taken(state: FiledState, case: Case) -> FiledState:
-    if isinstance(state, AwaitingConsumer | AwaitingMerchant | SolutionProposed | Remedying):
+    if isinstance(
+        state,
+        AwaitingConsumer
+        | AwaitingMerchant
+        | SolutionDrafted
+        | SolutionProposed
+        | Remedying
+        | UnderSuperiorReview,
+    ):
         return replace(state, case=case, assignment=None)
     if isinstance(state, Assigned | InProgress):
         return Accepted(case, contacted=isinstance(state, InProgress))
@@ -138,7 +149,7 @@ def _request(state: FiledState, case: Case, event: _Request) -> FiledState:
             return AwaitingMerchant(asked, assignment_of(state), event.n)
         case MerchantAnswered():
             answered = _answered(case, event.n, state)
-            if event.late:
+            if event.late or open_request(state) != event.n:
                 return replace(state, case=answered)
             return merchant_heard(state, answered)
 
@@ -179,6 +190,7 @@ def _answered(case: Case, n: int, state: FiledState) -> Case:
             cycle,
             answered=cycle.answered | {n},
             lapsed=cycle.lapsed - {n},
+            given_up=cycle.given_up - {n},
             presumption_n=cycle.presumption_n if stands else None,
         ),
     )

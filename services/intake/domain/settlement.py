@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.intake.domain.authority import Author
-from services.intake.domain.case import Solution, SolutionOutcome
+from services.intake.domain.case import OWED_STILL, Solution
 from services.intake.domain.commands import (
     AcceptSolution,
     ConfirmRemedy,
@@ -13,10 +13,11 @@ from services.intake.domain.commands import (
     RejectSolution,
     SettlementCommand,
 )
-from services.intake.domain.policy import Policy, act_time
+from services.intake.domain.policy import Policy, act_time, needs_approval
 from services.intake.domain.stamp import stamp, wrong_status
 from services.intake.domain.state import (
     RESOLVED,
+    SOLUTION_DRAFTED,
     SOLUTION_PROPOSED,
     Filed,
     InProgress,
@@ -50,7 +51,7 @@ def settle(command: SettlementCommand, state: State, policy: Policy) -> list[Eve
     """Decide an act about a solution and its remedy."""
     match command:
         case ProposeSolution():
-            return _propose(command, state)
+            return _propose(command, state, policy)
         case AcceptSolution():
             return _accept(command, state)
         case RejectSolution():
@@ -61,18 +62,19 @@ def settle(command: SettlementCommand, state: State, policy: Policy) -> list[Eve
             return _remedy_failed(command, state)
 
 
-def _propose(command: ProposeSolution, state: State) -> list[Event]:
+def _propose(command: ProposeSolution, state: State, policy: Policy) -> list[Event]:
     if not isinstance(state, InProgress):
         raise wrong_status(state, "Proposing a solution")
     case = state.case
+    dear = needs_approval(policy, command.amount_minor, command.currency)
     return [
         SolutionWasProposed(
-            **stamp(case, command.now, SOLUTION_PROPOSED),
+            **stamp(case, command.now, SOLUTION_DRAFTED if dear else SOLUTION_PROPOSED),
             n=case.cycle.last_n + 1,
             remedy=command.remedy,
             payer=command.payer,
             reasons=Personal(case.filed.consumer_id, command.reasons),
-            needs_approval=False,
+            needs_approval=dear,
             amount_minor=command.amount_minor,
             currency=command.currency,
             evidence_ids=command.evidence_ids,
@@ -167,7 +169,7 @@ def _owed_remedy(state: OpenState, n: int) -> tuple[Solution, Standing]:
     if isinstance(state, Remedying) and state.solution.n == n:
         return state.solution, back_to_specialist(state.assignment)
     for past in state.case.cycle.past:
-        if past.solution.n == n and past.outcome is SolutionOutcome.OVERDUE:
+        if past.solution.n == n and past.outcome in OWED_STILL:
             return past.solution, standing(state)
     raise wrong_status(state, f"Confirming remedy {n}")
 

@@ -6,9 +6,9 @@ is over lies in the case. State holds what a rule reads, and the filing itself f
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, overload
 
-from services.intake.domain.case import Assignment, Case, Question, Solution
+from services.intake.domain.case import Assignment, Case, Draft, Question, Solution, SuperiorReview
 from shared.events.vocabulary import (
     CloseReason,
     Payer,
@@ -33,7 +33,10 @@ ASSIGNED: Final = Standing(Status.ASSIGNED, Turn.SPECIALIST)
 IN_PROGRESS: Final = Standing(Status.IN_PROGRESS, Turn.SPECIALIST)
 AWAITING_CONSUMER: Final = Standing(Status.AWAITING_CONSUMER, Turn.CONSUMER)
 AWAITING_MERCHANT: Final = Standing(Status.AWAITING_MERCHANT, Turn.MERCHANT)
+SOLUTION_DRAFTED: Final = Standing(Status.SOLUTION_DRAFTED, Turn.SUPERVISOR)
 SOLUTION_PROPOSED: Final = Standing(Status.SOLUTION_PROPOSED, Turn.CONSUMER)
+UNDER_SUPERIOR_REVIEW: Final = Standing(Status.UNDER_SUPERIOR_REVIEW, Turn.SUPERVISOR)
+EXTERNAL: Final = Standing(Status.EXTERNAL, Turn.REGULATOR)
 REMEDYING_MERCHANT: Final = Standing(Status.REMEDYING, Turn.MERCHANT)
 REMEDYING_PLATFORM: Final = Standing(Status.REMEDYING, Turn.PLATFORM)
 RESOLVED: Final = Standing(Status.RESOLVED, Turn.NOBODY)
@@ -117,6 +120,14 @@ class AwaitingMerchant(Open):
 
 
 @dataclass(frozen=True, slots=True)
+class SolutionDrafted(Open):
+    """A supervisor is to approve `draft` before the consumer sees it."""
+
+    assignment: Assignment | None
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
 class SolutionProposed(Open):
     """The consumer is to accept or reject `solution`."""
 
@@ -130,6 +141,36 @@ class Remedying(Open):
 
     assignment: Assignment | None
     solution: Solution
+
+
+@dataclass(frozen=True, slots=True)
+class UnderSuperiorReview(Open):
+    """A supervisor re-evaluates everything. `contacted` as in `Accepted`."""
+
+    assignment: Assignment | None
+    contacted: bool
+    review: SuperiorReview
+
+
+InsideState = (
+    Accepted
+    | Assigned
+    | InProgress
+    | AwaitingConsumer
+    | AwaitingMerchant
+    | SolutionDrafted
+    | SolutionProposed
+    | Remedying
+    | UnderSuperiorReview
+)
+"""Accepted, open, and in the platform's own hands."""
+
+
+@dataclass(frozen=True, slots=True)
+class External(Open):
+    """A body outside has it. `before` is where it goes on afterwards; both have the same case."""
+
+    before: InsideState
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,35 +201,10 @@ class Withdrawn(Ended):
     closed_at: datetime
 
 
-State = (
-    NotFiled
-    | Submitted
-    | NeedsInformation
-    | Rejected
-    | Accepted
-    | Assigned
-    | InProgress
-    | AwaitingConsumer
-    | AwaitingMerchant
-    | SolutionProposed
-    | Remedying
-    | Resolved
-    | Closed
-    | Withdrawn
-)
-OpenState = (
-    Submitted
-    | NeedsInformation
-    | Accepted
-    | Assigned
-    | InProgress
-    | AwaitingConsumer
-    | AwaitingMerchant
-    | SolutionProposed
-    | Remedying
-)
+OpenState = Submitted | NeedsInformation | InsideState | External
 EndedState = Resolved | Closed | Withdrawn
 FiledState = OpenState | Rejected | EndedState
+State = NotFiled | FiledState
 
 
 def remedying(solution: Solution) -> Standing:
@@ -210,7 +226,10 @@ _FIXED: Final[dict[type[Filed], Standing]] = {
     InProgress: IN_PROGRESS,
     AwaitingConsumer: AWAITING_CONSUMER,
     AwaitingMerchant: AWAITING_MERCHANT,
+    SolutionDrafted: SOLUTION_DRAFTED,
     SolutionProposed: SOLUTION_PROPOSED,
+    UnderSuperiorReview: UNDER_SUPERIOR_REVIEW,
+    External: EXTERNAL,
     Resolved: RESOLVED,
     Closed: CLOSED,
     Withdrawn: WITHDRAWN,
@@ -232,12 +251,14 @@ def assignment_of(state: Filed) -> Assignment | None:
         | InProgress
         | AwaitingConsumer
         | AwaitingMerchant
+        | SolutionDrafted
         | SolutionProposed
         | Remedying
+        | UnderSuperiorReview
         | Ended,
     ):
         return state.assignment
-    return None
+    return assignment_of(state.before) if isinstance(state, External) else None
 
 
 def holder(state: Filed) -> Assignment | None:
@@ -249,16 +270,28 @@ def holder(state: Filed) -> Assignment | None:
     return assignment
 
 
+@overload
+def inside_of(state: FiledState) -> FiledState: ...
+@overload
+def inside_of(state: Filed) -> Filed: ...
+def inside_of(state: Filed) -> Filed:
+    """Where the platform's own work stands, also while a body outside has the complaint."""
+    return state.before if isinstance(state, External) else state
+
+
 def open_question(state: Filed) -> Question | None:
     """What the consumer has been asked and has not answered."""
-    return state.question if isinstance(state, NeedsInformation | AwaitingConsumer) else None
+    inside = inside_of(state)
+    return inside.question if isinstance(inside, NeedsInformation | AwaitingConsumer) else None
 
 
 def open_request(state: Filed) -> int | None:
     """The number of the request that the merchant has not answered."""
-    return state.request if isinstance(state, AwaitingConsumer | AwaitingMerchant) else None
+    inside = inside_of(state)
+    return inside.request if isinstance(inside, AwaitingConsumer | AwaitingMerchant) else None
 
 
 def open_solution(state: Filed) -> Solution | None:
     """The solution that waits for the consumer or is being carried out."""
-    return state.solution if isinstance(state, SolutionProposed | Remedying) else None
+    inside = inside_of(state)
+    return inside.solution if isinstance(inside, SolutionProposed | Remedying) else None

@@ -1,6 +1,9 @@
 """What notify remembers of a complaint: who is in it, in which language, and where it stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
 
 from shared.events.complaints import (
     ComplaintAssigned,
@@ -15,6 +18,12 @@ from shared.events.complaints import (
     SolutionAccepted,
     SolutionProposed,
     SolutionRejected,
+)
+from shared.events.escalation import (
+    ReferralEnded,
+    SolutionApproved,
+    SolutionReturned,
+    SuperiorReviewDecided,
 )
 from shared.events.personal import Personal
 from shared.events.vocabulary import NOT_OPEN, Category, ClockKind, DemandKind, Payer, Status
@@ -95,6 +104,8 @@ def after(case: Case, event: ComplaintEvent) -> Case:
         return replace(case, merchant_involved=True)
     if isinstance(event, SolutionProposed):
         return replace(case, solution=_solution(event))
+    if isinstance(event, SuperiorReviewDecided | ReferralEnded):
+        case = _imposed(case, event)
     met = _met_by(event)
     return replace(case, met=(*case.met, met)) if met and met not in case.met else case
 
@@ -109,13 +120,39 @@ def _solution(event: SolutionProposed) -> Solution:
     )
 
 
+def _imposed(case: Case, event: SuperiorReviewDecided | ReferralEnded) -> Case:
+    if event.solution_n is None or event.remedy is None or event.payer is None:
+        return case
+    solution = Solution(
+        n=event.solution_n,
+        remedy=event.remedy,
+        payer=event.payer,
+        amount_minor=event.amount_minor,
+        currency=event.currency,
+    )
+    involved = case.merchant_involved or event.payer is Payer.MERCHANT
+    return replace(case, solution=solution, merchant_involved=involved)
+
+
+_MEETS: Final[Mapping[type[ComplaintEvent], ClockKind]] = MappingProxyType(
+    {
+        MerchantAnswered: ClockKind.MERCHANT_RESPONSE,
+        ConsumerAnswered: ClockKind.CONSUMER_REPLY,
+        SolutionAccepted: ClockKind.CONSUMER_REPLY,
+        SolutionRejected: ClockKind.CONSUMER_REPLY,
+        SolutionApproved: ClockKind.APPROVAL,
+        SolutionReturned: ClockKind.APPROVAL,
+        SuperiorReviewDecided: ClockKind.SUPERIOR_REVIEW,
+        RemedyDone: ClockKind.REMEDY,
+    }
+)
+
+
 def _met_by(event: ComplaintEvent) -> str | None:
-    if isinstance(event, MerchantAnswered):
-        return f"{ClockKind.MERCHANT_RESPONSE}:{event.n}"
-    if isinstance(event, ConsumerAnswered | SolutionAccepted | SolutionRejected):
-        return f"{ClockKind.CONSUMER_REPLY}:{event.n}"
-    if isinstance(event, RemedyDone):
-        return f"{ClockKind.REMEDY}:{event.n}"
+    kind = _MEETS.get(type(event))
+    n: int | None = getattr(event, "n", None)
+    if kind is not None:
+        return f"{kind}:{n}"
     if isinstance(event, ContactMade) and event.two_way:
         return f"{ClockKind.FIRST_CONTACT}:*"
     return None

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import Final
 
-from services.notify.domain.case import Case, Solution
+from services.notify.domain.case import Case
+from services.notify.domain.escalation_notices import (
+    ABOVE_STARTS_A_CLOCK,
+    AboveFact,
+    held_above,
+    notices_above,
+    remedy_owed,
+    solution_offered,
+)
 from services.notify.domain.notices import (
     Held,
     Nature,
@@ -12,15 +20,16 @@ from services.notify.domain.notices import (
     Recipient,
     consumer,
     merchant,
-    ops,
+    money_values,
     specialist,
     supervisors,
 )
 from shared.events import complaints as c
 from shared.events.casework import NoteAdded
 from shared.events.envelope import Event
+from shared.events.escalation import EscalationFact
 from shared.events.personal import Personal
-from shared.events.vocabulary import Audience, Party, Payer, Role
+from shared.events.vocabulary import Audience, Party, Role
 
 SILENT: Final[frozenset[type[Event]]] = frozenset(
     {
@@ -47,6 +56,7 @@ STARTS_A_CLOCK: Final = (
     c.MerchantAsked,
     c.SolutionProposed,
     c.SolutionAccepted,
+    *ABOVE_STARTS_A_CLOCK,
 )
 """Events whose message, if there is one, waits for the clock that they start."""
 
@@ -113,7 +123,7 @@ def _(event: c.ConsumerAnswered, case: Case) -> list[Notice]:
 @notices.register
 def _(event: c.MerchantAnswered, case: Case) -> list[Notice]:
     values: dict[str, str] = {"stance": event.stance, "late": "yes" if event.late else ""}
-    values |= _money("offer", event.offer, event.offer_amount_minor, event.offer_currency)
+    values |= money_values("offer", event.offer, event.offer_amount_minor, event.offer_currency)
     return [
         _notice("merchant_answered", specialist(case), Nature.PROGRESS, values, event.text),
     ]
@@ -193,6 +203,11 @@ def _(_: c.ComplaintWithdrawn, case: Case) -> list[Notice]:
     return [_notice("withdrawn", to, Nature.OUTCOME) for to in told]
 
 
+@notices.register
+def _(event: EscalationFact, case: Case) -> list[Notice]:
+    return notices_above(event, case)
+
+
 def _merchant_if_involved(case: Case) -> list[Recipient]:
     # A merchant who was never asked anything has no business with the ending either.
     return [merchant(case)] if case.merchant_involved else []
@@ -225,37 +240,7 @@ def held(event: Event, case: Case) -> Held | None:
             quote=event.questions,
         )
     if isinstance(event, c.SolutionProposed) and not event.needs_approval:
-        return Held(
-            template="solution_proposed",
-            to=consumer(case),
-            nature=Nature.SOLUTION,
-            values=_money("remedy", event.remedy, event.amount_minor, event.currency)
-            | {"payer": event.payer},
-            quote=event.reasons,
-        )
+        return solution_offered(event, case)
     if isinstance(event, c.SolutionAccepted):
-        return _remedy_owed(case)
-    return None
-
-
-def _remedy_owed(case: Case) -> Held | None:
-    solution: Solution | None = case.solution
-    if solution is None or solution.payer is Payer.NOBODY:
-        return None
-    return Held(
-        template="remedy_owed",
-        to=merchant(case) if solution.payer is Payer.MERCHANT else ops(),
-        nature=Nature.SOLUTION,
-        values=_money("remedy", solution.remedy, solution.amount_minor, solution.currency)
-        | {"orders": ", ".join(case.order_ids)},
-        quote=None,
-    )
-
-
-def _money(
-    name: str, kind: str | None, amount_minor: int | None, currency: str | None
-) -> dict[str, str]:
-    values = {name: kind or "", "amount": ""}
-    if amount_minor is not None and currency is not None:
-        values["amount"] = f"{amount_minor} {currency}"
-    return values
+        return remedy_owed(case)
+    return held_above(event, case) if isinstance(event, AboveFact) else None

@@ -114,3 +114,13 @@ def supervisors(case: Case) -> Recipient:
 def ops() -> Recipient:
     """Whoever runs the platform."""
     return Recipient(role=Role.OPS, id=OPS_DESK)
+
+
+def money_values(
+    name: str, kind: str | None, amount_minor: int | None, currency: str | None
+) -> dict[str, str]:
+    """A remedy under `name` and its `amount`, as blanks: minor units and currency, or nothing."""
+    values = {name: kind or "", "amount": ""}
+    if amount_minor is not None and currency is not None:
+        values["amount"] = f"{amount_minor} {currency}"
+    return values

@@ -137,7 +137,7 @@ class Draft:
             self._cancel(clock, "lapsed")
             return
         end = self._end(clock, Ending.LAPSED, clock.breached_at, "lapsed")
-        self.case = self.case.with_clock(replace(clock, end=end))
+        self.case = self.case.with_clock(replace(clock, paused=False, end=end))
 
     def retarget(self, clock: Clock | None, band: Band) -> None:
         """The complaint was assessed. The first time sets the target, later ones only shorten it.
@@ -218,9 +218,9 @@ class Draft:
         due_at = standing(clock, self.case.turns).due_at
         in_time = due_at is None or at <= due_at
         end = self._end(clock, Ending.MET if in_time else Ending.LATE, at)
-        self._publish_stop(replace(clock, end=end), end, in_time=in_time)
+        self._publish_stop(replace(clock, paused=False, end=end), end, in_time=in_time)
         if in_time and clock.breached_at is not None:
-            self._withdraw(replace(clock, end=end))
+            self._withdraw(replace(clock, paused=False, end=end))
 
     def _stop_lapsed(self, clock: Clock, end: End, at: datetime) -> None:
         """An answer after the wait was given up: late, whatever its own time (crossing 10)."""
@@ -230,7 +230,7 @@ class Draft:
             at=at,
             counted_seconds=counted_seconds(clock, self.case.turns, at),
         )
-        self._publish_stop(replace(clock, end=late), late, in_time=False)
+        self._publish_stop(replace(clock, paused=False, end=late), late, in_time=False)
 
     def _stop_again(self, clock: Clock, end: End, at: datetime) -> None:
         """An earlier fact became known later: the end moves back to it."""
@@ -243,7 +243,7 @@ class Draft:
             at=at,
             counted_seconds=counted_seconds(clock, self.case.turns, at),
         )
-        clock = replace(clock, end=earlier)
+        clock = replace(clock, paused=False, end=earlier)
         self._publish_stop(clock, earlier, in_time=in_time)
         self._withdraw(clock, withdrawn=in_time and clock.breached_at is not None)
 
@@ -263,7 +263,7 @@ class Draft:
         at = max(self._at, clock.started_at)
         clock = self._fire_until(clock, at, breach_at_end=True)
         end = self._end(clock, Ending.CANCELLED, at, reason)
-        clock = replace(clock, end=end)
+        clock = replace(clock, paused=False, end=end)
         self._keep(clock, ClockCancelled(**self._who(clock), occurred_at=self._at, reason=reason))
         if clock.breached_at is not None and at < clock.breached_at:
             self._withdraw(clock)

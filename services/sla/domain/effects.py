@@ -66,6 +66,7 @@ def handling(draft: Draft, fact: Handling, *, at: datetime) -> None:
             draft.stop(find(fact.cycle, ClockKind.ACKNOWLEDGEMENT))
             draft.turn(fact.status, fact.turn)
         case ComplaintAccepted():
+            draft.cancel([find(fact.cycle, ClockKind.CONSUMER_REPLY)], "accepted")
             draft.turn(fact.status, fact.turn)
             draft.case = replace(draft.case, merchant_class=fact.merchant_class, region=fact.region)
             _start_work(draft, at)
@@ -133,8 +134,8 @@ def asking(draft: Draft, fact: Asking) -> None:
             offer = Offer(cycle=fact.cycle, n=fact.n, payer=fact.payer)
             draft.case = replace(draft.case, offers=(*draft.case.offers, offer))
             draft.turn(fact.status, fact.turn)
-            if not fact.needs_approval:
-                draft.start(ClockKind.CONSUMER_REPLY, at=fact.occurred_at, n=fact.n)
+            kind = ClockKind.APPROVAL if fact.needs_approval else ClockKind.CONSUMER_REPLY
+            draft.start(kind, at=fact.occurred_at, n=fact.n)
         case SolutionRejected():
             draft.stop(find(fact.cycle, ClockKind.CONSUMER_REPLY, fact.n))
             draft.turn(fact.status, fact.turn)
@@ -153,7 +154,7 @@ def remedying(draft: Draft, fact: Remedying) -> None:
         case SolutionAccepted():
             draft.stop(draft.case.find(fact.cycle, ClockKind.CONSUMER_REPLY, fact.n))
             draft.turn(fact.status, fact.turn)
-            party = _PAYERS[draft.case.payer(fact.cycle, fact.n)]
+            party = PAYERS[draft.case.payer(fact.cycle, fact.n)]
             if party is not None:
                 draft.start(ClockKind.REMEDY, at=fact.occurred_at, n=fact.n, party=party)
         case RemedyDone():
@@ -164,11 +165,12 @@ def remedying(draft: Draft, fact: Remedying) -> None:
             draft.turn(fact.status, fact.turn)
 
 
-_PAYERS: Final = {
+PAYERS: Final = {
     Payer.MERCHANT: Party.MERCHANT,
     Payer.PLATFORM: Party.PLATFORM,
     Payer.NOBODY: None,
 }
+"""The party that a remedy is owed by."""
 
 
 def ending(draft: Draft, fact: Ending) -> None:

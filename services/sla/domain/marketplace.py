@@ -131,6 +131,30 @@ MARKETPLACE: Final = Policy(
             "一般投诉（或尚未评估的投诉）在平台处理时间 7 天内解决。",
         ),
         Rule(
+            id="approval",
+            kind=ClockKind.APPROVAL,
+            order=1,
+            party=Party.SUPERVISOR,
+            amount=8,
+            unit=Unit.HOURS,
+            source=_source(
+                "a supervisor approves or returns a drafted solution within 8 hours.",
+                "主管应在 8 小时内审批方案。",
+            ),
+        ),
+        Rule(
+            id="superior_review",
+            kind=ClockKind.SUPERIOR_REVIEW,
+            order=1,
+            party=Party.SUPERVISOR,
+            amount=48,
+            unit=Unit.HOURS,
+            source=_source(
+                "a supervisor decides a superior's review within 48 hours.",
+                "上级复核应在 48 小时内作出决定。",
+            ),
+        ),
+        Rule(
             id="remedy",
             kind=ClockKind.REMEDY,
             order=1,

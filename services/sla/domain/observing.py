@@ -17,6 +17,7 @@ from services.sla.domain.effects import (
     remedying,
     reviewing,
 )
+from services.sla.domain.escalations import escalating
 from services.sla.domain.firing import fire
 from services.sla.domain.marketplace import POLICIES
 from services.sla.domain.policies import Policies
@@ -51,10 +52,19 @@ from shared.events.complaints import (
     SolutionProposed,
     SolutionRejected,
 )
+from shared.events.escalation import (
+    ComplaintReferred,
+    EscalationFact,
+    ReferralEnded,
+    SolutionApproved,
+    SolutionReturned,
+    SuperiorReviewDecided,
+    SuperiorReviewRequested,
+)
 from shared.events.vocabulary import ClockKind
 
 Passing = ContactAttempted | MessagePosted | CaseworkFact
-LaterFact = Handling | Reviewing | Asking | Remedying | Ending | Passing
+LaterFact = Handling | Reviewing | Asking | Remedying | EscalationFact | Ending | Passing
 ComplaintFact = ComplaintFiled | LaterFact
 """Every fact of a complaint that this service understands."""
 
@@ -127,6 +137,15 @@ def observe(
             asking(draft, fact)
         case SolutionAccepted() | RemedyDone() | RemedyFailed():
             remedying(draft, fact)
+        case (
+            SolutionApproved()
+            | SolutionReturned()
+            | SuperiorReviewRequested()
+            | SuperiorReviewDecided()
+            | ComplaintReferred()
+            | ReferralEnded()
+        ):
+            escalating(draft, fact)
         case (
             ComplaintResolved()
             | ComplaintFollowUpSent()

@@ -4,7 +4,7 @@ What is given are commands too: they are decided and folded, so no history is to
 have happened. Every event is checked to state the status and turn it leads to.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,14 @@ from services.intake.domain.commands import (
     WithdrawComplaint,
 )
 from services.intake.domain.decide import complaint_decider
+from services.intake.domain.escalation_commands import (
+    ApproveSolution,
+    DecideSuperiorReview,
+    EndReferral,
+    ReferComplaint,
+    RequestSuperiorReview,
+    Terms,
+)
 from services.intake.domain.policy import Policy
 from services.intake.domain.reports import (
     LapseConsumerReply,
@@ -46,7 +54,9 @@ from shared.events.vocabulary import (
     ContactChannel,
     DemandKind,
     Payer,
+    ReferralBody,
     ReopenReason,
+    ReviewOutcome,
     Role,
     SurveyResult,
     UnassignReason,
@@ -54,6 +64,7 @@ from shared.events.vocabulary import (
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 POLICY = Policy()
+LARGE = 200_001
 
 CONSUMER = Author(role=Role.CONSUMER, id="u1")
 STRANGER = Author(role=Role.CONSUMER, id="u2")
@@ -136,6 +147,40 @@ def solution(payer: Payer = Payer.MERCHANT, by: Author = SPECIALIST) -> ProposeS
     )
 
 
+def draft(by: Author = SPECIALIST) -> ProposeSolution:
+    """A refund that goes above what a specialist promises alone."""
+    return replace(solution(by=by), amount_minor=LARGE)
+
+
+def approval(n: int = 1, by: Author = SUPERVISOR, drafted_by: str = "s1") -> ApproveSolution:
+    """A supervisor approves draft n."""
+    return ApproveSolution(now=NOW, by=by, n=n, drafted_by=drafted_by)
+
+
+def superior(by: Author = CONSUMER, **change: Any) -> RequestSuperiorReview:
+    """A superior's review is asked for."""
+    return RequestSuperiorReview(now=NOW, by=by, **({"ground": None} | change))
+
+
+def verdict(
+    outcome: ReviewOutcome = ReviewOutcome.UPHELD, n: int = 1, **change: Any
+) -> DecideSuperiorReview:
+    """The superior decides."""
+    given: dict[str, Any] = {"now": NOW, "by": SUPERVISOR, "reasons": "I read it all."}
+    return DecideSuperiorReview(**(given | {"n": n, "outcome": outcome} | change))
+
+
+def referral(body: ReferralBody = ReferralBody.MEDIATION, **change: Any) -> ReferComplaint:
+    """It is taken to a body outside."""
+    return ReferComplaint(now=NOW, by=change.pop("by", CONSUMER), body=body, **change)
+
+
+def referral_outcome(n: int = 1, terms: Terms | None = None, **change: Any) -> EndReferral:
+    """Referral n ends; with terms it binds."""
+    given: dict[str, Any] = {"now": NOW, "by": SPECIALIST, "outcome": "settled"}
+    return EndReferral(**(given | {"n": n, "binding": terms is not None, "terms": terms} | change))
+
+
 def consent(n: int = 1, by: Author = CONSUMER) -> AcceptSolution:
     """The consumer accepts solution n."""
     how = None if by.role is Role.CONSUMER else "by telephone"
@@ -214,12 +259,17 @@ def remedy_overdue(n: int = 1, *, cycle: int = 1) -> LapseRemedy:
 
 ASK = AskMerchant(now=NOW, by=SPECIALIST, questions="Where does it come from?")
 
+REFUND = Terms(remedy=DemandKind.REFUND, payer=Payer.MERCHANT, amount_minor=12_900, currency="CNY")
+
 FILED = (filing(),)
 SUBMITTED = (form(category=Category.SAFETY),)
 ASSIGNED = (*FILED, assignment())
 IN_PROGRESS = (*ASSIGNED, contact())
 ASKED = (*IN_PROGRESS, ASK)
 PROPOSED = (*IN_PROGRESS, solution())
+DRAFTED = (*IN_PROGRESS, draft())
+UNDER_REVIEW = (*PROPOSED, superior())
+EXTERNAL = (*IN_PROGRESS, referral())
 REMEDYING = (*PROPOSED, consent())
 RESOLVED = (*REMEDYING, done(), resolution())
 CLOSED = (*RESOLVED, survey(SurveyResult.SATISFIED))

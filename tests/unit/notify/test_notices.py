@@ -193,9 +193,12 @@ def test_a_merchant_request_waits_for_its_deadline() -> None:
     assert waiting.release(None).due_at is None
 
 
-@pytest.mark.parametrize(("needs_approval", "is_held"), [(False, True), (True, False)])
-def test_a_solution_waits_for_its_deadline_unless_it_needs_approval_first(
-    needs_approval: bool, is_held: bool
+@pytest.mark.parametrize(
+    ("needs_approval", "template", "to"),
+    [(False, "solution_proposed", "consumer:u1"), (True, "approval_request", "supervisor:team:t1")],
+)
+def test_a_solution_waits_for_the_deadline_of_whoever_decides_first(
+    needs_approval: bool, template: str, to: str
 ) -> None:
     proposed = c.SolutionProposed(
         **AT,
@@ -206,9 +209,9 @@ def test_a_solution_waits_for_its_deadline_unless_it_needs_approval_first(
         needs_approval=needs_approval,
     )
     waiting = held(proposed, CASE)
-    assert (waiting is not None) is is_held
-    if waiting is not None:
-        assert waiting.values == {"remedy": "apology", "amount": "", "payer": "nobody"}
+    assert waiting is not None
+    assert (waiting.template, waiting.to.key) == (template, to)
+    assert waiting.values == {"remedy": "apology", "amount": "", "payer": "nobody"}
 
 
 @pytest.mark.parametrize(

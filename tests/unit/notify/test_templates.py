@@ -36,6 +36,11 @@ VALUES = {
     "sentence": "nobody speaks the language",
     "items": "- a photo",
     "rejection_reason": "out_of_time",
+    "ground": "breach",
+    "review_outcome": "imposed",
+    "body": "court",
+    "outcome": "a refund is due",
+    "binding": "yes",
     "link": "http://test/v1/surveys/x",
 }
 

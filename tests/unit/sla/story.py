@@ -39,6 +39,14 @@ from shared.events.complaints import (
     SolutionProposed,
     SolutionRejected,
 )
+from shared.events.escalation import (
+    ComplaintReferred,
+    ReferralEnded,
+    SolutionApproved,
+    SolutionReturned,
+    SuperiorReviewDecided,
+    SuperiorReviewRequested,
+)
 from shared.events.personal import Personal
 from shared.events.vocabulary import (
     AskStage,
@@ -52,8 +60,11 @@ from shared.events.vocabulary import (
     Party,
     Payer,
     Priority,
+    ReferralBody,
     RejectionReason,
     ReopenReason,
+    ReviewGround,
+    ReviewOutcome,
     Role,
     Stance,
     Status,
@@ -74,7 +85,10 @@ TURNS = {
     Status.REJECTED: Turn.NOBODY,
     Status.AWAITING_CONSUMER: Turn.CONSUMER,
     Status.AWAITING_MERCHANT: Turn.MERCHANT,
+    Status.SOLUTION_DRAFTED: Turn.SUPERVISOR,
     Status.SOLUTION_PROPOSED: Turn.CONSUMER,
+    Status.UNDER_SUPERIOR_REVIEW: Turn.SUPERVISOR,
+    Status.EXTERNAL: Turn.REGULATOR,
     Status.REMEDYING: Turn.MERCHANT,
     Status.RESOLVED: Turn.NOBODY,
     Status.CLOSED: Turn.NOBODY,
@@ -109,6 +123,46 @@ def filing(channel: Channel = Channel.HOTLINE, **over: Any) -> ComplaintFiled:
 
 
 _DEFAULTS: dict[type[LaterFact], dict[str, Any]] = {
+    SolutionApproved: {
+        "status": Status.SOLUTION_PROPOSED,
+        "n": 3,
+        "supervisor_id": "v1",
+        "remedy": DemandKind.REFUND,
+        "payer": Payer.MERCHANT,
+        "reasons": WORDS,
+    },
+    SolutionReturned: {
+        "status": Status.IN_PROGRESS,
+        "n": 3,
+        "supervisor_id": "v1",
+        "reason": "too much",
+    },
+    SuperiorReviewRequested: {
+        "status": Status.UNDER_SUPERIOR_REVIEW,
+        "n": 1,
+        "by_role": Role.CONSUMER,
+        "ground": ReviewGround.PROPOSAL,
+    },
+    SuperiorReviewDecided: {
+        "status": Status.IN_PROGRESS,
+        "n": 1,
+        "outcome": ReviewOutcome.UPHELD,
+        "reasons": WORDS,
+        "supervisor_id": "v1",
+    },
+    ComplaintReferred: {
+        "status": Status.EXTERNAL,
+        "n": 1,
+        "body": ReferralBody.COURT,
+        "bundle_sha256": "0",
+    },
+    ReferralEnded: {
+        "status": Status.IN_PROGRESS,
+        "n": 1,
+        "body": ReferralBody.COURT,
+        "outcome": "dismissed",
+        "binding": False,
+    },
     ComplaintAcknowledged: {"notification_id": "notification"},
     ComplaintAccepted: {"status": Status.ACCEPTED},
     ComplaintAssessed: {"score": 50, "needed_tier": 2, "policy_version": "1"},

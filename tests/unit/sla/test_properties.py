@@ -34,6 +34,14 @@ from shared.events.complaints import (
     SolutionProposed,
     SolutionRejected,
 )
+from shared.events.escalation import (
+    ComplaintReferred,
+    ReferralEnded,
+    SolutionApproved,
+    SolutionReturned,
+    SuperiorReviewDecided,
+    SuperiorReviewRequested,
+)
 from shared.events.vocabulary import Band, ClockKind, CloseReason, Payer, Turn
 from tests.unit.sla.story import FILED, Story, at, final_ledger
 
@@ -65,6 +73,15 @@ FACTS: list[tuple[type[LaterFact], dict[str, Any]]] = [
     (SolutionAccepted, {"n": 3}),
     (RemedyDone, {"n": 3}),
     (RemedyFailed, {"n": 3}),
+    (SolutionProposed, {"n": 6, "payer": Payer.PLATFORM, "needs_approval": True}),
+    (SolutionApproved, {"n": 6}),
+    (SolutionReturned, {"n": 6}),
+    (SuperiorReviewRequested, {}),
+    (SuperiorReviewDecided, {}),
+    (SuperiorReviewDecided, {"solution_n": 7, "payer": Payer.MERCHANT}),
+    (ComplaintReferred, {}),
+    (ReferralEnded, {}),
+    (ReferralEnded, {"solution_n": 8, "payer": Payer.MERCHANT}),
     (ComplaintResolved, {}),
     (ComplaintFollowUpSent, {}),
     (ComplaintReopened, {}),
