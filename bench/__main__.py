@@ -9,7 +9,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import event_log, filing, filing_on_postgres, latency, latency_to_kafka, relay, restart
+from bench import (
+    event_log,
+    filing,
+    filing_on_postgres,
+    latency,
+    latency_to_kafka,
+    relay,
+    restart,
+    steering,
+)
 from bench.report import Figure
 from shared.observability import configure_logging
 
@@ -22,15 +31,21 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "relay": relay.run,
     "restart": restart.run,
 }
+ON_DATA: Final[dict[str, Callable[[Path], list[Figure]]]] = {"steering": steering.run}
+"""Measurements that need the folder with the real data sets."""
 
 
 def main(
     names: Annotated[
-        list[str] | None, typer.Argument(help=f"Which of: {', '.join(MEASUREMENTS)}. All if none.")
+        list[str] | None,
+        typer.Argument(
+            help=f"Which of: {', '.join(MEASUREMENTS)}; with --data {', '.join(ON_DATA)} too. "
+            "All if none."
+        ),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder with the real data sets; no measurement needs one yet."),
+        typer.Option(help="Folder with the real data sets."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
 ) -> None:
@@ -39,18 +54,27 @@ def main(
     Exit code 1 if a figure is not reached.
     """
     configure_logging(level="WARNING")
-    unknown = set(names or ()) - MEASUREMENTS.keys()
+    unknown = set(names or ()) - MEASUREMENTS.keys() - ON_DATA.keys()
     if unknown:
         raise typer.BadParameter(f"there is no measurement {', '.join(sorted(unknown))}")
     if data is not None and not data.is_dir():
         raise typer.BadParameter(f"{data} is not a folder")
-    figures = [figure for name in names or MEASUREMENTS for figure in MEASUREMENTS[name]()]
+    chosen = names or [*MEASUREMENTS, *(ON_DATA if data is not None else ())]
+    figures = [figure for name in chosen for figure in _measure(name, data)]
     if as_json:
         typer.echo(json.dumps([_plain(figure) for figure in figures], indent=2))
     else:
         _print(figures)
     if not all(figure.reached for figure in figures):
         raise typer.Exit(1)
+
+
+def _measure(name: str, data: Path | None) -> list[Figure]:
+    if name in MEASUREMENTS:
+        return MEASUREMENTS[name]()
+    if data is None:
+        raise typer.BadParameter(f"{name} needs --data (make bench ARGS={name} DATA=folder)")
+    return ON_DATA[name](data)
 
 
 def _plain(figure: Figure) -> dict[str, object]:

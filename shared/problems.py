@@ -31,6 +31,8 @@ STATUS: Final[dict[str, int]] = {
     "review_not_open": 409,
     "solution_superseded": 409,
     "four_eyes": 409,
+    "not_a_duplicate": 409,
+    "has_absorbed": 409,
     "review_already_asked": 409,
     "no_ground_for_review": 409,
     "referral_open": 409,

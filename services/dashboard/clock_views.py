@@ -23,7 +23,10 @@ _STARTED: Final = (
     "INSERT INTO dashboard_clock (clock_id, complaint_id, cycle, kind, n, party, state, target, "
     "responsible_id, started_at, due_at, warned_percent, withdrawn) "
     "VALUES (:clock_id, :complaint_id, :cycle, :kind, :n, :party, 'running', :target, "
-    ":responsible_id, :started_at, :due_at, 0, 0) ON CONFLICT DO NOTHING"
+    ":responsible_id, :started_at, :due_at, 0, 0) "
+    # A clock that was cancelled with a merge, and is owed again.
+    "ON CONFLICT (clock_id) DO UPDATE SET state = 'running', due_at = excluded.due_at, "
+    "ended = NULL, ended_at = NULL WHERE dashboard_clock.ended = 'cancelled'"
 )
 _PAUSED: Final = (
     "UPDATE dashboard_clock SET state = 'paused' WHERE clock_id = :clock_id AND state = 'running'"

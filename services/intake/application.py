@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from services.intake.domain.authority import HANDLERS, Author, check_act
+from services.intake.domain.authority import HANDLERS, SUPERVISOR, Author, check_act
+from services.intake.domain.casework_commands import NoteFindings
 from services.intake.domain.commands import (
     AcceptComplaint,
     AcceptSolution,
@@ -14,6 +15,7 @@ from services.intake.domain.commands import (
     AnswerForConsumer,
     AnswerForMerchant,
     FileComplaint,
+    PostMessage,
     RejectSolution,
     ReopenComplaint,
     WithdrawComplaint,
@@ -24,16 +26,24 @@ from services.intake.domain.escalation_commands import (
     ReferComplaint,
     RequestSuperiorReview,
 )
+from services.intake.domain.merge_commands import (
+    AbsorbComplaint,
+    GiveBack,
+    MergeComplaint,
+    Survivor,
+    UndoMerge,
+)
 from services.intake.domain.policy import Policy
 from services.intake.domain.reports import ReactionCommand
-from services.intake.domain.state import FiledState, NotFiled, State, holder
+from services.intake.domain.state import Duplicate, FiledState, NotFiled, State, holder
+from services.intake.domain.violations.watch import findings_note
 from shared.access import may_see
 from shared.auth import Principal
 from shared.clock import Clock
 from shared.codec import decode, pack, unpack
 from shared.eventlog.ports import EventLog
 from shared.events.clocks import ClockBreached, ClockCorrected
-from shared.events.complaints import SolutionProposed
+from shared.events.complaints import MerchantAnswered, MessagePosted, SolutionProposed
 from shared.events.envelope import Actor, Recorded
 from shared.events.profiles import MerchantProfile
 from shared.events.vocabulary import Party, Role
@@ -58,6 +68,16 @@ class Merchant:
 
     merchant_class: str = "standard"
     region: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeRequest:
+    """A supervisor says that a complaint goes on in `into_id`."""
+
+    now: datetime
+    by: Author
+    into_id: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,18 @@ def bundle_sha256(history: Sequence[Recorded]) -> str:
         digest.update(len(entry.data).to_bytes(8, "big"))
         digest.update(entry.data)
     return digest.hexdigest()
+
+
+def _merchants_last_words(history: Sequence[Recorded]) -> list[str]:
+    """The text that the merchant wrote before, if nobody has written anything since."""
+    for record in reversed(history):
+        if record.type in {MessagePosted.TYPE, MerchantAnswered.TYPE}:
+            event = decode(record)
+            mine = record.actor.role is Role.MERCHANT
+            if mine and isinstance(event, MessagePosted | MerchantAnswered):
+                return [event.text.text]
+            return []
+    return []
 
 
 def drafter(history: Sequence[Recorded]) -> str | None:
@@ -171,7 +203,79 @@ class Intake:
         command = await self._informed(work, command, found.state)
         actor = _actor(command, found.state)
         await work.decide(self._decider, stream, complaint_id, command, actor=actor)
+        if isinstance(command, PostMessage | AnswerForMerchant):
+            await self._watch(work, complaint_id, command)
         return _existing(await work.load(self._decider, stream))
+
+    async def _watch(
+        self, work: UnitOfWork, complaint_id: str, command: PostMessage | AnswerForMerchant
+    ) -> None:
+        """Note for staff what rules find in a merchant's words. The words themselves stand."""
+        if command.by.role is not Role.MERCHANT:
+            return
+        text = findings_note(
+            [*_merchants_last_words(await self.history(complaint_id)), command.text]
+        )
+        if text is not None:
+            by = Author(role=Role.SYSTEM, id="chat-rules")
+            note = NoteFindings(now=command.now, by=by, text=text)
+            actor = Actor(role=Role.SYSTEM, id=by.id)
+            stream = stream_of(complaint_id)
+            await work.decide(self._decider, stream, complaint_id, note, actor=actor)
+
+    async def merge(
+        self,
+        work: UnitOfWork,
+        complaint_id: str,
+        command: MergeRequest,
+        check_version: Callable[[int], None],
+    ) -> Complaint:
+        """Let a complaint go on in another; both streams are written, or neither.
+
+        Raises `Refused`: rights are needed on both.
+        """
+        into = stream_of(command.into_id)
+        survivor = await work.load(self._decider, into)
+        check_act(command.by, SUPERVISOR, survivor.state)
+        other = _existing(survivor).state.case.filed
+        merging = MergeComplaint(
+            now=command.now,
+            by=command.by,
+            into_id=command.into_id,
+            reason=command.reason,
+            survivor=Survivor(
+                consumer_id=other.consumer_id,
+                merchant_id=other.merchant_id,
+                order_ids=other.order_ids,
+            ),
+        )
+        found = await self.act(work, complaint_id, merging, check_version)
+        absorbing = AbsorbComplaint(
+            now=command.now,
+            by=command.by,
+            from_id=complaint_id,
+            accepted_at=found.state.case.accepted_at,
+        )
+        await self.act(work, command.into_id, absorbing, lambda _: None)
+        return found
+
+    async def undo_merge(
+        self,
+        work: UnitOfWork,
+        complaint_id: str,
+        command: UndoMerge,
+        check_version: Callable[[int], None],
+    ) -> Complaint:
+        """They are two complaints after all; both streams say so, or neither. Raises `Refused`."""
+        loaded = await work.load(self._decider, stream_of(complaint_id))
+        into_id = loaded.state.into_id if isinstance(loaded.state, Duplicate) else None
+        found = await self.act(work, complaint_id, command, check_version)
+        if into_id is not None:
+            back = GiveBack(
+                now=command.now, by=command.by, other_id=complaint_id, reason=command.reason
+            )
+            await self.act(work, into_id, back, lambda _: None)
+        return found
 
     async def react(
         self, work: UnitOfWork, complaint_id: str, command: ReactionCommand, cause: Recorded

@@ -8,8 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from services.intake.domain.case import PastSolution, Referral, Solution, SolutionOutcome
+from services.intake.domain.life import Life, shares
 from services.intake.domain.state import (
     Closed,
+    Duplicate,
     Ended,
     FiledState,
     Rejected,
@@ -106,7 +108,10 @@ def complaint_body(state: FiledState, audience: Audience) -> dict[str, Any]:
         "presumption_for_consumer": case.cycle.presumption_n is not None,
         "superior_review_offered": case.offer_superior_review,
         "superior_review": _superior_review(state),
+        "duplicate_of": state.into_id if isinstance(state, Duplicate) else None,
+        "duplicates": sorted(case.absorbed),
         "referrals": [_referral(one) for one in case.referrals],
+        "life": _life(case.life),
         **_content(state, audience),
     }
     if audience is Audience.STAFF:
@@ -162,6 +167,17 @@ def _open_question(state: FiledState, audience: Audience) -> dict[str, Any]:
         return {}
     question = open_question(state)
     return {"open_question": None if question is None else asdict(question)}
+
+
+def _life(life: Life) -> dict[str, Any]:
+    """Whose turn took how long. For an open complaint the running turn is counted to its start."""
+    until = life.ended_at or life.since
+    spent = shares(life, until)
+    return {
+        "since": rfc3339(life.filed_at),
+        "until": rfc3339(until),
+        "seconds_by_turn": {turn: time.total_seconds() for turn, time in spent.items() if time},
+    }
 
 
 def _superior_review(state: FiledState) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from shared.access import ComplaintAccess, access_condition, access_statements
 from shared.auth import Principal
 from shared.clock import to_ms
 from shared.eventlog.ports import EventLog, Row, Statement
+from shared.events.casework import ComplaintReclassified
 from shared.events.complaints import (
     ComplaintAccepted,
     ComplaintClosed,
@@ -23,6 +24,7 @@ from shared.events.complaints import (
     MerchantAnswered,
 )
 from shared.events.envelope import Event, Fact
+from shared.events.merging import ComplaintUnmerged
 
 
 class ComplaintRow(SQLModel, table=True):
@@ -47,14 +49,30 @@ class ComplaintRow(SQLModel, table=True):
     closed_at: int | None = None
 
 
-TABLES: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintAccess)
+class ComplaintOrder(SQLModel, table=True):
+    """Which complaints are about an order."""
+
+    __tablename__ = "complaint_order"
+
+    order_id: str = Field(primary_key=True)
+    complaint_id: str = Field(primary_key=True)
+
+
+TABLES: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintOrder, ComplaintAccess)
 
 _FILED: Final = (
     "INSERT INTO complaint_list (complaint_id, status, turn, channel, category, priority, "
     "cycle, version, filed_at) VALUES (:complaint_id, :status, :turn, :channel, :category, "
     ":priority, :cycle, :version, :filed_at)"
 )
+_ORDER: Final = (
+    "INSERT INTO complaint_order (order_id, complaint_id) VALUES (:order_id, :complaint_id) "
+    "ON CONFLICT DO NOTHING"
+)
 _MOVED: Final = "UPDATE complaint_list SET status = :status, turn = :turn, version = :version"
+_RECLASSIFIED: Final = (
+    "UPDATE complaint_list SET category = :category WHERE complaint_id = :complaint_id"
+)
 _WHERE: Final = " WHERE complaint_id = :complaint_id"
 
 
@@ -63,13 +81,32 @@ def project(fact: Fact[Event]) -> list[Statement]:
     event = fact.event
     if not isinstance(event, ComplaintEvent):
         return []
-    return [*_list_statements(event, fact.recorded.version), *access_statements(fact)]
+    return [
+        *_list_statements(event, fact.recorded.version),
+        *_order_statements(event),
+        *access_statements(fact),
+    ]
+
+
+def _order_statements(event: ComplaintEvent) -> list[Statement]:
+    """An order it once was about stays known: a duplicate may be filed under either."""
+    if not isinstance(event, ComplaintFiled | ComplaintReclassified):
+        return []
+    return [
+        Statement(
+            _ORDER, {"order_id": order, "complaint_id": event.complaint_id}, event.complaint_id
+        )
+        for order in dict.fromkeys(event.order_ids)
+    ]
 
 
 def _list_statements(event: ComplaintEvent, version: int) -> list[Statement]:
+    if isinstance(event, ComplaintReclassified):
+        values: dict[str, Any] = {"complaint_id": event.complaint_id, "category": event.category}
+        return [Statement(_RECLASSIFIED, values, event.complaint_id)]
     if isinstance(event, QUIET) or (isinstance(event, MerchantAnswered) and event.late):
         return []
-    values: dict[str, Any] = {
+    values = {
         "complaint_id": event.complaint_id,
         "status": event.status.value,
         "turn": event.turn.value,
@@ -77,7 +114,7 @@ def _list_statements(event: ComplaintEvent, version: int) -> list[Statement]:
     }
     if isinstance(event, ComplaintFiled):
         return [_filed(event, values)]
-    if isinstance(event, ContactMade):
+    if isinstance(event, ContactMade | ComplaintUnmerged):
         return [Statement(f"{_MOVED}{_WHERE} AND status <> :status", values, event.complaint_id)]
     return [Statement(f"{_MOVED}{_dates(event, values)}{_WHERE}", values, event.complaint_id)]
 
@@ -154,3 +191,30 @@ async def list_complaints(
     if len(rows) <= limit:
         return ListPage(rows, None)
     return ListPage(rows[:limit], str(rows[limit - 1]["complaint_id"]))
+
+
+_SAME_ORDERS: Final = (
+    "SELECT DISTINCT o.complaint_id, l.status, l.filed_at "
+    "FROM complaint_order o JOIN complaint_access a ON a.complaint_id = o.complaint_id "
+    "JOIN complaint_list l ON l.complaint_id = o.complaint_id "
+    "WHERE o.order_id IN ({orders}) AND a.consumer_id = :consumer_id "
+    "AND a.merchant_id = :merchant_id AND o.complaint_id <> :complaint_id "
+    "ORDER BY o.complaint_id LIMIT :limit"
+)
+
+
+async def same_matter(log: EventLog, filed: ComplaintFiled, *, limit: int) -> Sequence[Row]:
+    """Other complaints of the same consumer about the same merchant and an order in common.
+
+    Oldest first, at most `limit`: complaint_id, status, filed_at in milliseconds since 1970.
+    """
+    names = [f"order_{number}" for number in range(len(filed.order_ids))]
+    values: dict[str, object] = dict(zip(names, filed.order_ids, strict=True))
+    sql = _SAME_ORDERS.format(orders=", ".join(f":{name}" for name in names))
+    values |= {
+        "consumer_id": filed.consumer_id,
+        "merchant_id": filed.merchant_id,
+        "complaint_id": filed.complaint_id,
+        "limit": limit,
+    }
+    return await log.fetch(Statement(sql, values))

@@ -15,6 +15,7 @@ from services.routing.domain.policy import RoutingPolicy
 from services.routing.domain.specialists import Specialist
 from services.routing.keeping import decide_case, decide_merchant
 from shared.access import access_statements
+from shared.events.casework import ComplaintReclassified
 from shared.events.clocks import ClockEvent
 from shared.events.complaints import (
     ComplaintAccepted,
@@ -24,6 +25,7 @@ from shared.events.complaints import (
     ComplaintReopened,
 )
 from shared.events.envelope import Event, Fact, Recorded
+from shared.events.merging import ComplaintUnmerged
 from shared.events.registry import CLOCKS, COMPLAINTS
 from shared.events.vocabulary import ClockKind, Party, ReopenReason, Turn
 from shared.feed.handling import NotYet
@@ -31,6 +33,9 @@ from shared.unit_of_work import UnitOfWork
 
 TOPICS = (COMPLAINTS, CLOCKS)
 """What routing reads."""
+
+
+_ASSESSED = (ComplaintAccepted, ComplaintReopened, ComplaintReclassified, ComplaintUnmerged)
 
 
 def react(
@@ -50,12 +55,22 @@ def react(
     """
     if after.is_over:
         return [assignment_terms.End(now=event.occurred_at, complaint_id=after.complaint_id)]
-    if isinstance(event, ComplaintAccepted | ComplaintReopened):
+    unmerged = before.is_over and isinstance(event, ComplaintUnmerged)
+    if isinstance(event, ComplaintAccepted | ComplaintReopened) or (unmerged and after.opened_at):
         return [
             assignment_terms.Assess(
                 now=event.occurred_at,
                 complaint_id=after.complaint_id,
                 cycle=after.cycle,
+                assessment=assess(after, cooperation_ppm, policy),
+                came_back=unmerged,
+            )
+        ]
+    if isinstance(event, ComplaintReclassified):
+        return [
+            assignment_terms.Reassess(
+                now=event.occurred_at,
+                complaint_id=after.complaint_id,
                 assessment=assess(after, cooperation_ppm, policy),
             )
         ]
@@ -119,7 +134,7 @@ class Reactions:
             document = await decide_case(work, document, command, self.policy, recorded)
 
     async def _cooperation(self, event: ComplaintEvent, case: Case, work: UnitOfWork) -> int:
-        if not isinstance(event, ComplaintAccepted | ComplaintReopened):
+        if not isinstance(event, _ASSESSED):
             return 0
         merchant = await documents.read_merchant(work, case.merchant_id)
         return score_ppm(merchant.days, event.occurred_at, self.policy)

@@ -29,7 +29,10 @@ from shared.problems import Problem
 _START: Final = (
     "INSERT INTO clock (clock_id, complaint_id, cycle, kind, n, party, state, responsible_id, "
     "policy_version, target, started_at, due_at) VALUES (:clock_id, :complaint_id, :cycle, :kind, "
-    ":n, :party, 'running', :responsible_id, :policy_version, :target, :started_at, :due_at)"
+    ":n, :party, 'running', :responsible_id, :policy_version, :target, :started_at, :due_at) "
+    # A clock that was cancelled with a merge, and is owed again.
+    "ON CONFLICT (clock_id) DO UPDATE SET state = 'running', due_at = excluded.due_at, "
+    "responsible_id = excluded.responsible_id, cancelled_at = NULL, cancel_reason = NULL"
 )
 _PAUSE: Final = "UPDATE clock SET state = 'paused', due_at = NULL WHERE clock_id = :clock_id"
 _RESUME: Final = "UPDATE clock SET state = 'running', due_at = :due_at WHERE clock_id = :clock_id"

@@ -3,7 +3,16 @@
 Standard library only: the pure domains import this package and nothing else.
 """
 
-from shared.events import assignments, casework, clocks, complaints, escalation, followups, profiles
+from shared.events import (
+    assignments,
+    casework,
+    clocks,
+    complaints,
+    escalation,
+    followups,
+    merging,
+    profiles,
+)
 from shared.events.envelope import Actor, Event, Fact, Recorded
 from shared.events.personal import Personal
 
@@ -19,5 +28,6 @@ __all__ = [
     "complaints",
     "escalation",
     "followups",
+    "merging",
     "profiles",
 ]

@@ -5,9 +5,10 @@ Written by intake into the complaint's stream, in topic `amends.complaints`.
 
 from dataclasses import dataclass
 
-from shared.events.complaints import ComplaintEvent
+from shared.events.complaints import ComplaintEvent, Demand
 from shared.events.personal import Personal
-from shared.events.registry import COMPLAINTS, event
+from shared.events.registry import COMPLAINTS, EVERYONE, event
+from shared.events.vocabulary import Category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,5 +24,16 @@ class NoteAdded(CaseworkEvent):
     text: Personal
 
 
-CaseworkFact = NoteAdded
+@event("complaint.reclassified", topic=COMPLAINTS, visible_to=EVERYONE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintReclassified(CaseworkEvent):
+    """Once the consumer had been heard, it turned out to be about something else."""
+
+    category: Category
+    demand: Demand
+    order_ids: tuple[str, ...]
+    reason: str
+
+
+CaseworkFact = NoteAdded | ComplaintReclassified
 """Every event of this module. A new one belongs here, and is then asked for wherever it matters."""

@@ -15,9 +15,10 @@ from tests.support.system import Client, System
 BEFORE: Final = frozenset({"submitted", "needs_information"})
 """Not accepted yet: nobody has it, and nobody should."""
 
-ENDED: Final = frozenset({"rejected", "resolved", "closed", "withdrawn"})
+ENDED: Final = frozenset({"rejected", "duplicate", "resolved", "closed", "withdrawn"})
 _AFTER_THE_END: Final = {
     "rejected": {"appeal_window"},
+    "duplicate": set[str](),
     "resolved": {"follow_up", "survey_window"},
     "closed": set[str](),
     "withdrawn": set[str](),

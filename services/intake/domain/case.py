@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from services.intake.domain.life import Life
 from shared.events.complaints import ComplaintFiled
 from shared.events.personal import Personal
 from shared.events.vocabulary import Band, DemandKind, Payer, ReferralBody, ReviewGround, Role
@@ -159,6 +160,7 @@ class Case:
     length: int
     version: int
     cycle: Cycle
+    life: Life
     acknowledged: bool = False
     assessment: Assessment | None = None
     accepted_at: datetime | None = None
@@ -166,6 +168,8 @@ class Case:
     offer_superior_review: bool = False
     surveyed: frozenset[int] = frozenset()
     referrals: tuple[Referral, ...] = ()
+    merges: int = 0
+    absorbed: frozenset[str] = frozenset()
     last_specialist_id: str | None = None
 
     @property

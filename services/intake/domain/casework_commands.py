@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from services.intake.domain.asked import Act
 from services.intake.domain.authority import HANDLERS
+from shared.events.complaints import Demand
+from shared.events.vocabulary import Category, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,4 +23,25 @@ class AddNote(CaseworkAct):
     text: str
 
 
-CaseworkCommand = AddNote
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteFindings(CaseworkAct):
+    """Rules found something in a merchant's words: staff are told, and judge."""
+
+    ROLES: ClassVar = frozenset({Role.SYSTEM})
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reclassify(CaseworkAct):
+    """Say what an open complaint is about; what is None stays as it is."""
+
+    ROLES: ClassVar = HANDLERS
+
+    reason: str
+    category: Category | None = None
+    demand: Demand | None = None
+    order_ids: tuple[str, ...] | None = None
+
+
+CaseworkCommand = AddNote | NoteFindings | Reclassify

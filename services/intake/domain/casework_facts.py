@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.intake.domain.case import Case
 from services.intake.domain.state import FiledState
-from shared.events.casework import CaseworkFact, NoteAdded
+from shared.events.casework import CaseworkFact, ComplaintReclassified, NoteAdded
 
 
 def evolve_casework(state: FiledState, case: Case, event: CaseworkFact) -> FiledState:
@@ -12,3 +12,11 @@ def evolve_casework(state: FiledState, case: Case, event: CaseworkFact) -> Filed
     match event:
         case NoteAdded():
             return replace(state, case=case)
+        case ComplaintReclassified():
+            filed = replace(
+                case.filed,
+                category=event.category,
+                demand=event.demand,
+                order_ids=event.order_ids,
+            )
+            return replace(state, case=replace(case, filed=filed))

@@ -19,6 +19,7 @@ from services.intake.domain.authority import (
 )
 from services.intake.domain.casework_commands import CaseworkCommand
 from services.intake.domain.escalation_commands import EscalationCommand
+from services.intake.domain.merge_commands import MergeCommand
 from services.intake.domain.reports import ReactionCommand
 from shared.events.complaints import Demand
 from shared.events.vocabulary import (
@@ -285,6 +286,11 @@ EndingCommand = (
     ResolveComplaint | WithdrawComplaint | ReopenComplaint | AppealRejection | AnswerForConsumer
 )
 ActCommand = (
-    HandlingCommand | SettlementCommand | EndingCommand | EscalationCommand | CaseworkCommand
+    HandlingCommand
+    | SettlementCommand
+    | EndingCommand
+    | EscalationCommand
+    | MergeCommand
+    | CaseworkCommand
 )
 Command = FileComplaint | ActCommand | ReactionCommand

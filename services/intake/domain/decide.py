@@ -18,6 +18,8 @@ from services.intake.domain.escalation_commands import EscalationAct
 from services.intake.domain.evolve import evolve
 from services.intake.domain.filing import file_complaint
 from services.intake.domain.handling import handle
+from services.intake.domain.merge_commands import MergeAct
+from services.intake.domain.merging import merge
 from services.intake.domain.outside import NOT_MEANWHILE, meanwhile
 from services.intake.domain.policy import Policy
 from services.intake.domain.reacting import react
@@ -51,6 +53,8 @@ def _act(command: ActCommand, state: FiledState, policy: Policy) -> list[Event]:
             return end(command, state, policy)
         case EscalationAct():
             return escalate(command, state)
+        case MergeAct():
+            return merge(command, state)
         case CaseworkAct():
             return work_on(command, state)
 

@@ -5,10 +5,13 @@ from dataclasses import replace
 from services.intake.domain.case import Case, Cycle
 from services.intake.domain.casework_facts import evolve_casework
 from services.intake.domain.escalation_facts import evolve_escalation
+from services.intake.domain.life import begun, lived
+from services.intake.domain.merge_facts import evolve_merging
 from services.intake.domain.outcomes import evolve_outcome
 from services.intake.domain.progress import evolve_progress
 from services.intake.domain.state import (
     Assigned,
+    Duplicate,
     External,
     FiledState,
     InsideState,
@@ -53,12 +56,14 @@ from shared.events.escalation import (
     ReferralEnded,
     SuperiorReviewRequested,
 )
+from shared.events.merging import ComplaintAbsorbed, ComplaintUnmerged, MergingFact
 from shared.events.vocabulary import Status
 
 AROUND = (SuperiorReviewRequested, ComplaintReferred, ReferralEnded)
 """Facts that lead out of what a body outside has, or further into it."""
 
 QUIET = (
+    ComplaintAbsorbed,
     CaseworkEvent,
     ComplaintAcknowledged,
     ComplaintAssessed,
@@ -73,22 +78,21 @@ def evolve(state: State, event: Event) -> State:
     """The state after one more fact of the complaint's stream."""
     if isinstance(event, ComplaintFiled):
         cycle = Cycle(number=event.cycle, started_at=event.occurred_at)
-        return Submitted(Case(filed=event, length=1, version=1, cycle=cycle))
-    if isinstance(state, NotFiled):
+        return Submitted(Case(filed=event, length=1, version=1, cycle=cycle, life=begun(event)))
+    if isinstance(state, NotFiled) or not isinstance(event, ComplaintEvent):
         return state
     length = state.case.length + 1
     version = length if moves(event, state) else state.case.version
-    case = replace(state.case, length=length, version=version)
+    case = replace(state.case, length=length, version=version, life=lived(state.case.life, event))
     if isinstance(state, External) and not isinstance(event, AROUND):
         return _meanwhile(state, case, event)
     return _step(state, case, event)
 
 
-def _meanwhile(state: External, case: Case, event: Event) -> State:
+def _meanwhile(state: External, case: Case, event: ComplaintEvent) -> State:
     """What happens while a body outside has it happens to where the work stands."""
     inside = _step(replace(state.before, case=case), case, event)
-    stays = isinstance(event, ComplaintEvent) and event.status is Status.EXTERNAL
-    if stays and isinstance(inside, InsideState):
+    if event.status is Status.EXTERNAL and isinstance(inside, InsideState):
         return External(inside.case, inside)
     return inside
 
@@ -129,6 +133,8 @@ def _step(state: FiledState, case: Case, event: Event) -> State:
         return evolve_outcome(state, case, event)
     if isinstance(event, EscalationFact):
         return evolve_escalation(state, case, event)
+    if isinstance(event, MergingFact):
+        return evolve_merging(state, case, event)
     return evolve_casework(state, case, event) if isinstance(event, CaseworkFact) else state
 
 
@@ -138,4 +144,6 @@ def moves(event: Event, before: FiledState) -> bool:
         return isinstance(before, Assigned)
     if isinstance(event, MerchantAnswered):
         return not event.late
+    if isinstance(event, ComplaintUnmerged):
+        return isinstance(before, Duplicate)
     return not isinstance(event, QUIET)

@@ -19,6 +19,7 @@ from services.intake.domain.escalation_commands import (
     ReferComplaint,
     RequestSuperiorReview,
 )
+from services.intake.domain.merge_commands import MergeAct
 from services.intake.domain.state import EXTERNAL
 from shared.events.complaints import ComplaintEvent, RequestLapsed
 from shared.events.envelope import Event
@@ -33,6 +34,7 @@ NOT_MEANWHILE: Final = (
     RequestSuperiorReview,
     ReferComplaint,
     EndReferral,
+    MergeAct,
     CaseworkAct,
 )
 """Acts on the complaint as a whole, and those that begin something new, which has to wait."""

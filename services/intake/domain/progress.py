@@ -8,6 +8,7 @@ from services.intake.domain.state import (
     Assigned,
     AwaitingConsumer,
     AwaitingMerchant,
+    Duplicate,
     External,
     FiledState,
     InProgress,
@@ -115,7 +116,7 @@ def _handed_over(state: FiledState, case: Case, event: _Handover) -> FiledState:
 def _given(state: FiledState, case: Case, assignment: Assignment) -> FiledState:
     if isinstance(state, Accepted):
         return (InProgress if state.contacted else Assigned)(case, assignment)
-    if isinstance(state, Submitted | NeedsInformation | Rejected | External):
+    if isinstance(state, Submitted | NeedsInformation | Rejected | Duplicate | External):
         return Assigned(case, assignment)
     return replace(state, case=case, assignment=assignment)
 

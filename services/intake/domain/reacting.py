@@ -18,15 +18,12 @@ from services.intake.domain.reports import (
 )
 from services.intake.domain.stamp import stamp
 from services.intake.domain.state import (
-    ACCEPTED,
     ASSIGNED,
     CLOSED,
     IN_PROGRESS,
     Accepted,
-    Assigned,
     Closed,
     FiledState,
-    InProgress,
     NeedsInformation,
     NotFiled,
     Open,
@@ -42,6 +39,7 @@ from services.intake.domain.state import (
     open_question,
     open_request,
     standing,
+    without_assignee,
 )
 from shared.events.complaints import (
     ComplaintAcknowledged,
@@ -121,10 +119,9 @@ def _release(command: NoteRelease, state: OpenState) -> list[Event]:
         return []
     if assignment is None or assignment.n != command.n:
         return []
-    after = ACCEPTED if isinstance(state, Assigned | InProgress) else standing(state)
     return [
         ComplaintUnassigned(
-            **stamp(state.case, command.now, after),
+            **stamp(state.case, command.now, without_assignee(state)),
             n=command.n,
             specialist_id=assignment.specialist_id,
             reason=command.reason,

@@ -28,6 +28,7 @@ class Standing(NamedTuple):
 SUBMITTED: Final = Standing(Status.SUBMITTED, Turn.PLATFORM)
 NEEDS_INFORMATION: Final = Standing(Status.NEEDS_INFORMATION, Turn.CONSUMER)
 REJECTED: Final = Standing(Status.REJECTED, Turn.NOBODY)
+DUPLICATE: Final = Standing(Status.DUPLICATE, Turn.NOBODY)
 ACCEPTED: Final = Standing(Status.ACCEPTED, Turn.PLATFORM)
 ASSIGNED: Final = Standing(Status.ASSIGNED, Turn.SPECIALIST)
 IN_PROGRESS: Final = Standing(Status.IN_PROGRESS, Turn.SPECIALIST)
@@ -166,6 +167,18 @@ InsideState = (
 """Accepted, open, and in the platform's own hands."""
 
 
+OwnState = Submitted | NeedsInformation | InsideState
+"""Open, and not with a body outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate(Filed):
+    """It goes on in the complaint `into_id`. `before` is where it stood, should it come back."""
+
+    into_id: str
+    before: OwnState
+
+
 @dataclass(frozen=True, slots=True)
 class External(Open):
     """A body outside has it. `before` is where it goes on afterwards; both have the same case."""
@@ -201,9 +214,9 @@ class Withdrawn(Ended):
     closed_at: datetime
 
 
-OpenState = Submitted | NeedsInformation | InsideState | External
+OpenState = OwnState | External
 EndedState = Resolved | Closed | Withdrawn
-FiledState = OpenState | Rejected | EndedState
+FiledState = OpenState | Rejected | Duplicate | EndedState
 State = NotFiled | FiledState
 
 
@@ -217,10 +230,16 @@ def back_to_specialist(assignment: Assignment | None) -> Standing:
     return ACCEPTED if assignment is None else IN_PROGRESS
 
 
+def without_assignee(state: FiledState) -> Standing:
+    """The standing of an open complaint once its specialist does not have it any more."""
+    return ACCEPTED if isinstance(state, Assigned | InProgress) else standing(state)
+
+
 _FIXED: Final[dict[type[Filed], Standing]] = {
     Submitted: SUBMITTED,
     NeedsInformation: NEEDS_INFORMATION,
     Rejected: REJECTED,
+    Duplicate: DUPLICATE,
     Accepted: ACCEPTED,
     Assigned: ASSIGNED,
     InProgress: IN_PROGRESS,

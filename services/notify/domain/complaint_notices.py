@@ -25,9 +25,10 @@ from services.notify.domain.notices import (
     supervisors,
 )
 from shared.events import complaints as c
-from shared.events.casework import NoteAdded
+from shared.events.casework import ComplaintReclassified, NoteAdded
 from shared.events.envelope import Event
 from shared.events.escalation import EscalationFact
+from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged
 from shared.events.personal import Personal
 from shared.events.vocabulary import Audience, Party, Role
 
@@ -46,6 +47,8 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         c.SolutionProposed,
         c.SolutionAccepted,
         NoteAdded,  # staff read the timeline
+        ComplaintReclassified,  # what follows from it is told: another deadline
+        ComplaintAbsorbed,  # told where it was merged
     }
 )
 """Events of a complaint that are nothing to be told at once. A test finds those in neither list."""
@@ -201,6 +204,19 @@ def _(_: c.ComplaintWithdrawn, case: Case) -> list[Notice]:
     if case.specialist_id is not None:
         told.append(specialist(case))
     return [_notice("withdrawn", to, Nature.OUTCOME) for to in told]
+
+
+@notices.register
+def _(event: ComplaintMerged, case: Case) -> list[Notice]:
+    values = {"other": event.into_id}
+    told = [consumer(case), *_merchant_if_involved(case)]
+    return [_notice("merged", to, Nature.OUTCOME, values) for to in told]
+
+
+@notices.register
+def _(event: ComplaintUnmerged, case: Case) -> list[Notice]:
+    values = {"other": event.other_id}
+    return [_notice("unmerged", consumer(case), Nature.OUTCOME, values)]
 
 
 @notices.register

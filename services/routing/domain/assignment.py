@@ -17,6 +17,7 @@ from services.routing.domain.assignment_terms import (
     Needs,
     NoteUrgency,
     Queued,
+    Reassess,
     Reassign,
     Release,
     State,
@@ -44,8 +45,8 @@ def decide(command: Command, state: State) -> list[Event]:
     somebody declines what they do not have.
     """
     match command:
-        case Assess():
-            return _assess(command, state)
+        case Assess() | Reassess():
+            return _assess_anew(command, state)
         case Decide():
             return _decide(command, state)
         case Reassign():
@@ -60,12 +61,46 @@ def decide(command: Command, state: State) -> list[Event]:
             return _note_urgency(command, state)
 
 
+def _assess_anew(command: Assess | Reassess, state: State) -> list[Event]:
+    match command:
+        case Assess():
+            return _assess(command, state)
+        case Reassess():
+            return _reassess(command, state)
+
+
 def _assess(command: Assess, state: State) -> list[Event]:
+    assessed = _assessed(command, command.cycle)
+    match state:
+        case Idle():
+            return [assessed]
+        case Queued():
+            return [assessed] if state.cycle < command.cycle else []
+        case Ended():
+            again = command.came_back and state.cycle == command.cycle
+            return [assessed] if again or state.cycle < command.cycle else []
+        case Held():
+            if state.cycle >= command.cycle:
+                return []
+            freed = _released(command, state, UnassignReason.TERMINAL)
+            return [freed, assessed]
+
+
+def _reassess(command: Reassess, state: State) -> list[Event]:
+    match state:
+        case Queued() | Held():
+            assessed = _assessed(command, state.cycle)
+            return [] if _needs(assessed) == state.needs else [assessed]
+        case Idle() | Ended():
+            return []
+
+
+def _assessed(command: Assess | Reassess, cycle: int) -> AssignmentAssessed:
     found = command.assessment
-    assessed = AssignmentAssessed(
+    return AssignmentAssessed(
         occurred_at=command.now,
         complaint_id=command.complaint_id,
-        cycle=command.cycle,
+        cycle=cycle,
         score=found.score,
         band=found.band,
         parts=found.parts,
@@ -73,16 +108,15 @@ def _assess(command: Assess, state: State) -> list[Event]:
         effort_minutes=found.effort_minutes,
         policy_version=found.policy_version,
     )
-    match state:
-        case Idle():
-            return [assessed]
-        case Queued() | Ended():
-            return [assessed] if state.cycle < command.cycle else []
-        case Held():
-            if state.cycle >= command.cycle:
-                return []
-            freed = _released(command, state, UnassignReason.TERMINAL)
-            return [freed, assessed]
+
+
+def _needs(event: AssignmentAssessed) -> Needs:
+    return Needs(
+        score=event.score,
+        band=event.band,
+        tier=event.needed_tier,
+        effort_minutes=event.effort_minutes,
+    )
 
 
 def _decide(command: Decide, state: State) -> list[Event]:
@@ -217,19 +251,9 @@ def _reason(
 def evolve(state: State, event: Event) -> State:
     """What an event leads to."""
     if isinstance(event, AssignmentAssessed):
-        return Queued(
-            cycle=event.cycle,
-            n=0,
-            since=event.occurred_at,
-            needs=Needs(
-                score=event.score,
-                band=event.band,
-                tier=event.needed_tier,
-                effort_minutes=event.effort_minutes,
-            ),
-        )
+        return _after_assessed(state, event)
     if isinstance(event, AssignmentEnded):
-        return Ended(cycle=event.cycle)
+        return Ended(cycle=event.cycle, n=state.n if isinstance(state, Queued) else 0)
     match state:
         case Idle() | Ended():
             return state
@@ -237,6 +261,19 @@ def evolve(state: State, event: Event) -> State:
             return _after_queued(state, event)
         case Held():
             return _after_held(state, event)
+
+
+def _after_assessed(state: State, event: AssignmentAssessed) -> State:
+    """A new cycle waits for somebody from now; within a cycle only what it needs has changed."""
+    if isinstance(state, Queued | Held) and state.cycle == event.cycle:
+        return replace(state, needs=_needs(event))
+    same = isinstance(state, Ended) and state.cycle == event.cycle
+    return Queued(
+        cycle=event.cycle,
+        n=state.n if isinstance(state, Ended) and same else 0,
+        since=event.occurred_at,
+        needs=_needs(event),
+    )
 
 
 def _after_queued(state: Queued, event: Event) -> Queued | Held:
@@ -259,7 +296,7 @@ def _after_held(state: Held, event: Event) -> State:
     if not isinstance(event, AssignmentReleased):
         return state
     if event.reason is UnassignReason.TERMINAL:
-        return Ended(cycle=state.cycle)
+        return Ended(cycle=state.cycle, n=state.n)
     declined_by = state.declined_by
     if event.reason is UnassignReason.DECLINED:
         declined_by = (*declined_by, event.specialist_id)

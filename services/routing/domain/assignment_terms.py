@@ -57,9 +57,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """Nothing is to be decided until the complaint is reopened."""
+    """Nothing is to be decided until the complaint is reopened, or is no duplicate after all.
+
+    `n` is the last decision of the cycle.
+    """
 
     cycle: int
+    n: int = 0
 
 
 State = Idle | Queued | Held | Ended
@@ -81,11 +85,24 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assess:
-    """Queue a complaint that was accepted or reopened, at `now`, with what it needs."""
+    """Queue a complaint that was accepted or reopened, at `now`, with what it needs.
+
+    `came_back`: it had been merged into another in this very cycle.
+    """
 
     now: datetime
     complaint_id: str
     cycle: int
+    assessment: Assessment
+    came_back: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reassess:
+    """The facts of the complaint changed: say what it needs now. Nobody is released for it."""
+
+    now: datetime
+    complaint_id: str
     assessment: Assessment
 
 
@@ -149,4 +166,4 @@ class NoteUrgency:
     breached: tuple[str, ...]
 
 
-Command = Assess | Decide | Reassign | Decline | Release | End | NoteUrgency
+Command = Assess | Reassess | Decide | Reassign | Decline | Release | End | NoteUrgency

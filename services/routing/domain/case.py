@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.routing.domain.policy import RoutingPolicy
+from shared.events.casework import ComplaintReclassified
 from shared.events.clocks import (
     ClockBreached,
     ClockCancelled,
@@ -122,6 +123,14 @@ def follow(case: Case, event: ComplaintEvent) -> Case:
         return replace(now, opened_at=event.occurred_at)
     if isinstance(event, ComplaintReopened):
         return _reopen(now, event)
+    if isinstance(event, ComplaintReclassified):
+        return replace(
+            now,
+            category=event.category,
+            orders=len(event.order_ids),
+            amount_minor=event.demand.amount_minor,
+            currency=event.demand.currency,
+        )
     return now
 
 

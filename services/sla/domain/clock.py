@@ -25,12 +25,16 @@ def clock_id(complaint_id: str, cycle: int, kind: ClockKind, n: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """From `at` on, `seconds` of counted time are allowed; `text` says it as the policy does."""
+    """From `at` on, `seconds` of counted time are allowed; `text` says it as the policy does.
+
+    `since`: count from here instead of from the clock's start (a duplicate's earlier acceptance).
+    """
 
     at: datetime
     text: str
     seconds: int
     rule_id: str
+    since: datetime | None = None
 
 
 class Ending(StrEnum):
@@ -89,6 +93,11 @@ class Clock:
     end: End | None = None
 
     @property
+    def counts_from(self) -> datetime:
+        """When its time began to count: its start, or an earlier one that it was anchored to."""
+        return self.targets[-1].since or self.started_at
+
+    @property
     def state(self) -> ClockState:
         """How the clock stands, as published."""
         if self.breached_at is not None:
@@ -113,12 +122,12 @@ def standing(clock: Clock, turns: Turns) -> Standing:
     before the moment at which it was set.
     """
     target = clock.targets[0]
-    due_at = _reach(clock, turns, target.seconds, 100)
+    due_at = _reach(clock, turns, target, 100)
     for later in clock.targets[1:]:
         if due_at is not None and due_at < later.at:
             break
         target = later
-        due_at = _not_before(_reach(clock, turns, later.seconds, 100), later.at)
+        due_at = _not_before(_reach(clock, turns, later, 100), later.at)
     return Standing(target=target, due_at=due_at)
 
 
@@ -131,7 +140,7 @@ def warning_instant(
     clock: Clock, turns: Turns, target: Target, share_percent: int
 ) -> datetime | None:
     """When this share of the target has been used up; None while time does not count."""
-    return _not_before(_reach(clock, turns, target.seconds, share_percent), target.at)
+    return _not_before(_reach(clock, turns, target, share_percent), target.at)
 
 
 def warning_instants(clock: Clock, turns: Turns, now: Standing) -> tuple[datetime, ...]:
@@ -214,13 +223,13 @@ def fired(
     return replace(clock, warned=(*clock.warned, firing.share_percent)), warning
 
 
-def _reach(clock: Clock, turns: Turns, seconds: int, percent: int) -> datetime | None:
-    amount = timedelta(milliseconds=seconds * percent * 10)
-    return reach(turns, clock.counted_turns, clock.started_at, amount)
+def _reach(clock: Clock, turns: Turns, target: Target, percent: int) -> datetime | None:
+    amount = timedelta(milliseconds=target.seconds * percent * 10)
+    return reach(turns, clock.counted_turns, target.since or clock.started_at, amount)
 
 
 def _counted(clock: Clock, turns: Turns, until: datetime) -> timedelta:
-    return counted(turns, clock.counted_turns, clock.started_at, until)
+    return counted(turns, clock.counted_turns, clock.counts_from, until)
 
 
 def _not_before(instant: datetime | None, floor: datetime) -> datetime | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 
 from services.sla.domain.case import Case
 from services.sla.domain.clock import (
@@ -80,25 +81,26 @@ class Draft:
             targets=(Target(at=at, text=rule.target, seconds=rule.seconds, rule_id=rule.id),),
         )
         now = standing(clock, case.turns)
-        self._keep(
-            clock,
-            ClockStarted(
-                **identity(case.complaint_id, clock),
-                occurred_at=at,
-                responsible_id=case.responsible(clock.party, at),
-                policy_version=clock.policy_version,
-                calendar_version=None,
-                target=rule.target,
-                started_at=at,
-                due_at=now.due_at,
-                due_reason=None if now.due_at else "paused",
-                warn_at=warning_instants(clock, case.turns, now),
-                warn_percents=clock.warn_percents,
-                cause_id=self._cause_id,
-            ),
-        )
+        self._keep(clock, self._started(clock, now))
         if now.due_at is None:
             self._pause(clock)
+
+    def _started(self, clock: Clock, now: Standing) -> ClockStarted:
+        at = clock.started_at
+        return ClockStarted(
+            **self._who(clock),
+            occurred_at=at,
+            responsible_id=self.case.responsible(clock.party, at),
+            policy_version=clock.policy_version,
+            calendar_version=None,
+            target=now.target.text,
+            started_at=at,
+            due_at=now.due_at,
+            due_reason=None if now.due_at else "paused",
+            warn_at=warning_instants(clock, self.case.turns, now),
+            warn_percents=clock.warn_percents,
+            cause_id=clock.cause_id,
+        )
 
     def stop(self, clock: Clock | None) -> None:
         """What the clock waited for took place. Facts that took place in time undo a breach."""
@@ -149,18 +151,59 @@ class Draft:
         policy = self._policies.named(clock.policy_version)
         rule = policy.rule_for(clock.kind, replace(self.case.circumstances, band=band))
         last = clock.targets[-1]
-        if len(clock.targets) > 1 and rule.seconds >= last.seconds:
+        assessed = any(one.since == before.since for before, one in pairwise(clock.targets))
+        if assessed and rule.seconds >= last.seconds:
             return
         target = Target(
-            at=max(self._at, last.at), text=rule.target, seconds=rule.seconds, rule_id=rule.id
+            at=max(self._at, last.at),
+            text=rule.target,
+            seconds=rule.seconds,
+            rule_id=rule.id,
+            since=last.since,
         )
+        self._aim(clock, target, CorrectionReason.RETARGETED)
+
+    def _aim(self, clock: Clock, target: Target, reason: CorrectionReason) -> None:
         before = standing(clock, self.case.turns)
         clock = replace(clock, targets=(*clock.targets, target))
         after = standing(clock, self.case.turns)
         self.case = self.case.with_clock(clock)
-        if (before.target.text, before.due_at) == (after.target.text, after.due_at):
+        if (before.target.text, before.due_at) != (after.target.text, after.due_at):
+            self._correct(clock, reason, after)
+
+    def restart(self, reason: str) -> None:
+        """What was cancelled for this reason is owed again, from its own start."""
+        for clock in self.case.clocks:
+            if clock.end is None or clock.end.how is not Ending.CANCELLED:
+                continue
+            if clock.end.reason == reason:
+                self._restart(clock)
+
+    def _restart(self, clock: Clock) -> None:
+        clock = replace(clock, end=None, paused=False)
+        if clock.breached_at is not None:
+            self.case = self.case.with_clock(clock)
             return
-        self._correct(clock, CorrectionReason.RETARGETED, after)
+        now = standing(clock, self.case.turns)
+        self._keep(clock, self._started(clock, now))
+        if now.due_at is None:
+            self._pause(clock)
+
+    def anchor(self, clocks: Iterable[Clock | None], since: datetime) -> None:
+        """Count these running clocks from `since`, if that is earlier than they count from.
+
+        Like any later target it changes nothing once the deadline has gone by, and puts none
+        before now.
+        """
+        for clock in clocks:
+            if clock is None or clock.end is not None or clock.counts_from <= since:
+                continue
+            last = clock.targets[-1]
+            self._aim(
+                clock,
+                replace(last, at=max(self._at, last.at), since=since),
+                CorrectionReason.REANCHORED,
+            )
 
     def turn(self, status: Status, turn: Turn) -> None:
         """The complaint's status and turn are these now: pause and resume what depends on it."""

@@ -47,7 +47,7 @@ def ledger(case: Case, clock: Clock, now: datetime) -> Ledger:
             counts=segment.counts,
             seconds=(segment.end - segment.start).total_seconds(),
         )
-        for segment in segments(case.turns, clock.counted_turns, clock.started_at, until)
+        for segment in segments(case.turns, clock.counted_turns, clock.counts_from, until)
         if segment.end is not None
     )
     counted = sum(stretch.seconds for stretch in stretches if stretch.counts)

@@ -1,10 +1,12 @@
 """What a fact of a complaint does to its clocks: the table of clocks, written as code."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from services.sla.domain.case import Case
 from services.sla.domain.draft import Draft
+from services.sla.domain.duplicates import merging
 from services.sla.domain.effects import (
     Asking,
     Ending,
@@ -22,7 +24,7 @@ from services.sla.domain.firing import fire
 from services.sla.domain.marketplace import POLICIES
 from services.sla.domain.policies import Policies
 from services.sla.domain.timeline import TurnChange
-from shared.events.casework import CaseworkEvent, CaseworkFact
+from shared.events.casework import CaseworkEvent, CaseworkFact, ComplaintReclassified
 from shared.events.clocks import ClockEvent
 from shared.events.complaints import (
     ComplaintAccepted,
@@ -61,10 +63,12 @@ from shared.events.escalation import (
     SuperiorReviewDecided,
     SuperiorReviewRequested,
 )
+from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged, MergingFact
 from shared.events.vocabulary import ClockKind
 
 Passing = ContactAttempted | MessagePosted | CaseworkFact
-LaterFact = Handling | Reviewing | Asking | Remedying | EscalationFact | Ending | Passing
+Beyond = EscalationFact | MergingFact
+LaterFact = Handling | Reviewing | Asking | Remedying | Beyond | Ending | Passing
 ComplaintFact = ComplaintFiled | LaterFact
 """Every fact of a complaint that this service understands."""
 
@@ -144,8 +148,11 @@ def observe(
             | SuperiorReviewDecided()
             | ComplaintReferred()
             | ReferralEnded()
+            | ComplaintMerged()
+            | ComplaintAbsorbed()
+            | ComplaintUnmerged()
         ):
-            escalating(draft, fact)
+            _beyond(draft, fact)
         case (
             ComplaintResolved()
             | ComplaintFollowUpSent()
@@ -155,8 +162,23 @@ def observe(
         ):
             ending(draft, fact)
         case ContactAttempted() | MessagePosted() | CaseworkEvent():
-            draft.turn(fact.status, fact.turn)
+            _passing(draft, fact)
     return draft.case, [*fired, *draft.events]
+
+
+def _beyond(draft: Draft, fact: Beyond) -> None:
+    """Decided above the specialist, outside the platform, or about two complaints at once."""
+    if isinstance(fact, MergingFact):
+        merging(draft, fact)
+    else:
+        escalating(draft, fact)
+
+
+def _passing(draft: Draft, fact: Passing) -> None:
+    """What starts and ends no clock. What it is about decides by which rule later clocks run."""
+    if isinstance(fact, ComplaintReclassified):
+        draft.case = replace(draft.case, category=fact.category)
+    draft.turn(fact.status, fact.turn)
 
 
 def _instant(case: Case, fact: LaterFact) -> datetime:

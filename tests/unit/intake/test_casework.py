@@ -1,9 +1,10 @@
 """Work on a case that leaves status, turn and ETag as they are."""
 
-from services.intake.domain.casework_commands import AddNote
-from shared.events.casework import NoteAdded
+from services.intake.domain.casework_commands import AddNote, Reclassify
+from shared.events.casework import ComplaintReclassified, NoteAdded
+from shared.events.complaints import Demand
 from shared.events.personal import Personal
-from shared.events.vocabulary import Status, Turn
+from shared.events.vocabulary import Category, DemandKind, Status, Turn
 from tests.unit.intake.story import (
     CLOSED,
     COLLEAGUE,
@@ -42,3 +43,27 @@ def test_notes_are_for_whoever_handles_the_complaint() -> None:
     colleague = AddNote(now=NOW, by=COLLEAGUE, text="…")
     given(*IN_PROGRESS).when(colleague).refused("not_assigned")
     given().when(NOTE).refused("not_found")
+
+
+def test_a_complaint_turns_out_to_be_about_something_else() -> None:
+    about = Reclassify(now=NOW, by=SPECIALIST, reason="It is real.", category=Category.QUALITY)
+    told = given(*IN_PROGRESS).when(about)
+    told.then(
+        ComplaintReclassified,
+        category=Category.QUALITY,
+        order_ids=("o1",),
+        status=Status.IN_PROGRESS,
+    )
+    assert told.complaint.case.filed.category is Category.QUALITY
+    given(*IN_PROGRESS, about).when(about).nothing()
+    given(*CLOSED).when(about).refused("wrong_status")
+
+
+def test_demand_and_orders_can_be_put_right_too() -> None:
+    demand = Demand(kind=DemandKind.EXCHANGE)
+    other = Reclassify(
+        now=NOW, by=SPECIALIST, reason="Misheard.", demand=demand, order_ids=("o7", "o8")
+    )
+    told = given(*IN_PROGRESS).when(other)
+    told.then(ComplaintReclassified, category=Category.COUNTERFEIT, demand=demand)
+    assert told.complaint.case.filed.order_ids == ("o7", "o8")

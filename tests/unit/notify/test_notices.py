@@ -12,6 +12,7 @@ from services.notify.domain.complaint_notices import SILENT, held, notices
 from services.notify.domain.notices import Nature, ops, specialist, supervisors
 from shared.events import complaints as c
 from shared.events.envelope import Event
+from shared.events.merging import ComplaintMerged, ComplaintUnmerged
 from shared.events.personal import Personal
 from shared.events.registry import COMPLAINTS, topics
 from shared.events.vocabulary import (
@@ -341,3 +342,12 @@ def test_the_specialist_hears_the_consumers_answer() -> None:
     answered = c.ConsumerAnswered(**AT, n=3, text=TEXT)
     assert told(answered) == [("consumer_answered", "specialist:s1")]
     assert after(CASE, answered).has_met(ClockKind.CONSUMER_REPLY, 3)
+
+
+def test_both_sides_hear_of_a_merge_and_the_consumer_of_its_undoing() -> None:
+    merged = ComplaintMerged(**AT, into_id="c2", by="v1")
+    involved = replace(CASE, merchant_involved=True)
+    assert told(merged, involved) == [("merged", "consumer:u1"), ("merged", "merchant:m1")]
+    assert told(ComplaintUnmerged(**AT, other_id="c2", reason="no")) == [
+        ("unmerged", "consumer:u1")
+    ]

@@ -37,6 +37,7 @@ VALUES = {
     "items": "- a photo",
     "rejection_reason": "out_of_time",
     "ground": "breach",
+    "other": "c-12",
     "review_outcome": "imposed",
     "body": "court",
     "outcome": "a refund is due",

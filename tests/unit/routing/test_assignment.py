@@ -1,6 +1,7 @@
 """Who has a complaint: the assignment's decisions, and its crossings in both orders."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from services.routing.domain.assignment_terms import (
     Idle,
     NoteUrgency,
     Queued,
+    Reassess,
     Reassign,
     Release,
     State,
@@ -230,7 +232,8 @@ def test_crossing_1_the_end_frees_the_specialist_whichever_came_first() -> None:
     [ended] = then(after(assess()), END)
     assert isinstance(ended, AssignmentEnded)
     assert then(ended_first, decide()) == []
-    assert decided_first == ended_first == Ended(cycle=1)
+    assert decided_first == Ended(cycle=1, n=1)
+    assert ended_first == Ended(cycle=1)
     assert then(Idle(), END) == []
 
 
@@ -267,3 +270,33 @@ def test_what_other_streams_say_changes_no_assignment() -> None:
     noise = SpecialistPresenceChanged(occurred_at=NOW, specialist_id="s1", online=False, since=NOW)
     for state in (Idle(), after(assess()), after(assess(), decide()), Ended(cycle=1)):
         assert ASSIGNMENT.evolve(state, noise) == state
+
+
+def reassess(score: int = 90) -> Reassess:
+    return Reassess(now=LATER, complaint_id="c1", assessment=replace(assessment(), score=score))
+
+
+def test_what_a_case_needs_changes_under_whoever_has_it() -> None:
+    held = after(assess(), decide(), reassess())
+    assert isinstance(held, Held)
+    assert (held.specialist_id, held.n, held.needs.score) == ("s1", 1, 90)
+    queued = after(assess(), reassess())
+    assert isinstance(queued, Queued)
+    assert (queued.n, queued.since, queued.needs.score) == (0, NOW, 90)
+    assert then(queued, reassess()) == []
+    assert then(Idle(), reassess()) == []
+    assert then(after(assess(), END), reassess()) == []
+
+
+def test_a_duplicate_that_comes_back_is_queued_again_in_its_cycle() -> None:
+    ended = after(assess(), decide(), END)
+    back = replace(assess(), now=LATER, came_back=True)
+    [assessed] = then(ended, back)
+    assert isinstance(assessed, AssignmentAssessed)
+    queued = after(assess(), decide(), END, back)
+    assert isinstance(queued, Queued)
+    assert (queued.n, queued.since) == (1, LATER)
+    assert then(ended, assess()) == []
+    later = after(assess(), END, assess(cycle=2))
+    assert isinstance(later, Queued)
+    assert later.n == 0

@@ -11,17 +11,22 @@ from services.routing.domain.events import Absence
 from services.routing.domain.policy import POLICY
 from services.routing.domain.specialists import Specialist
 from services.routing.reactions import react
+from shared.events.casework import ComplaintReclassified
 from shared.events.complaints import (
     ComplaintAccepted,
     ComplaintAssigned,
     ComplaintEvent,
     ComplaintReopened,
     ComplaintWithdrawn,
+    Demand,
     MerchantAnswered,
     MerchantAsked,
 )
+from shared.events.merging import ComplaintMerged, ComplaintUnmerged
 from shared.events.personal import Personal
 from shared.events.vocabulary import (
+    Category,
+    DemandKind,
     ReopenReason,
     Stance,
     Status,
@@ -133,3 +138,41 @@ def test_crossing_6_an_act_in_flight_gives_the_turn_away_before_or_after_the_rel
     [command] = asked_of(act_first, ANSWERED, AWAY)
     assert isinstance(command, assignment_terms.Release)
     assert asked_of(theirs, ASKED, None) == []
+
+
+MERGED = ComplaintMerged(**COMMON, status=Status.DUPLICATE, turn=Turn.NOBODY, into_id="c2", by="v1")
+UNMERGED = ComplaintUnmerged(
+    **COMMON, status=Status.ACCEPTED, turn=Turn.PLATFORM, other_id="c2", reason="no"
+)
+
+
+def test_a_merge_ends_the_assignment_and_its_undoing_asks_for_another() -> None:
+    open_case = follow(case(), ACCEPTED)
+    [end] = asked_of(open_case, MERGED)
+    assert isinstance(end, assignment_terms.End)
+    merged = follow(open_case, MERGED)
+    [assess] = asked_of(merged, UNMERGED)
+    assert isinstance(assess, assignment_terms.Assess)
+    assert assess.came_back
+    assert asked_of(open_case, UNMERGED) == []  # the survivor's side of it
+
+
+def test_a_duplicate_that_was_never_accepted_waits_for_its_review() -> None:
+    before = replace(case(), opened_at=None, status=Status.DUPLICATE, turn=Turn.NOBODY)
+    assert asked_of(before, replace(UNMERGED, status=Status.SUBMITTED)) == []
+
+
+def test_what_is_reclassified_is_assessed_anew() -> None:
+    about = ComplaintReclassified(
+        **COMMON,
+        status=Status.ACCEPTED,
+        turn=Turn.PLATFORM,
+        category=Category.SAFETY,
+        demand=Demand(kind=DemandKind.REFUND, amount_minor=7, currency="CNY"),
+        order_ids=("o1", "o2"),
+        reason="It burns.",
+    )
+    after = follow(follow(case(), ACCEPTED), about)
+    assert (after.category, after.orders, after.amount_minor) == (Category.SAFETY, 2, 7)
+    [reassess] = asked_of(follow(case(), ACCEPTED), about)
+    assert isinstance(reassess, assignment_terms.Reassess)

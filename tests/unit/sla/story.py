@@ -9,6 +9,7 @@ from services.sla.domain.case import Case
 from services.sla.domain.clock import Clock, ClockState
 from services.sla.domain.firing import fire, next_firing
 from services.sla.domain.observing import SETTLE, LaterFact, observe, opened
+from shared.events.casework import ComplaintReclassified
 from shared.events.clocks import ClockEvent
 from shared.events.complaints import (
     ComplaintAccepted,
@@ -47,6 +48,7 @@ from shared.events.escalation import (
     SuperiorReviewDecided,
     SuperiorReviewRequested,
 )
+from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged
 from shared.events.personal import Personal
 from shared.events.vocabulary import (
     AskStage,
@@ -78,6 +80,7 @@ E = TypeVar("E", bound=ClockEvent)
 
 TURNS = {
     Status.SUBMITTED: Turn.PLATFORM,
+    Status.DUPLICATE: Turn.NOBODY,
     Status.ACCEPTED: Turn.PLATFORM,
     Status.ASSIGNED: Turn.SPECIALIST,
     Status.IN_PROGRESS: Turn.SPECIALIST,
@@ -123,6 +126,15 @@ def filing(channel: Channel = Channel.HOTLINE, **over: Any) -> ComplaintFiled:
 
 
 _DEFAULTS: dict[type[LaterFact], dict[str, Any]] = {
+    ComplaintMerged: {"status": Status.DUPLICATE, "into_id": "c2", "by": "v1"},
+    ComplaintAbsorbed: {"from_id": "c0", "earliest_accepted_at": None},
+    ComplaintUnmerged: {"status": Status.ACCEPTED, "other_id": "c2", "reason": "another parcel"},
+    ComplaintReclassified: {
+        "category": Category.QUALITY,
+        "demand": Demand(kind=DemandKind.REFUND),
+        "order_ids": ("o1",),
+        "reason": "it is real",
+    },
     SolutionApproved: {
         "status": Status.SOLUTION_PROPOSED,
         "n": 3,

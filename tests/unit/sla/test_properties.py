@@ -42,6 +42,7 @@ from shared.events.escalation import (
     SuperiorReviewDecided,
     SuperiorReviewRequested,
 )
+from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged
 from shared.events.vocabulary import Band, ClockKind, CloseReason, Payer, Turn
 from tests.unit.sla.story import FILED, Story, at, final_ledger
 
@@ -82,6 +83,9 @@ FACTS: list[tuple[type[LaterFact], dict[str, Any]]] = [
     (ComplaintReferred, {}),
     (ReferralEnded, {}),
     (ReferralEnded, {"solution_n": 8, "payer": Payer.MERCHANT}),
+    (ComplaintMerged, {}),
+    (ComplaintUnmerged, {}),
+    (ComplaintAbsorbed, {"earliest_accepted_at": at(hours=-2)}),
     (ComplaintResolved, {}),
     (ComplaintFollowUpSent, {}),
     (ComplaintReopened, {}),
@@ -133,7 +137,7 @@ def test_counted_and_paused_time_add_up(steps: list[Step]) -> None:
     story = told(steps, hastily=False)
     for clock in story.case.clocks:
         account = ledger(story.case, clock, LATER)
-        elapsed = (account.until - clock.started_at).total_seconds()
+        elapsed = (account.until - clock.counts_from).total_seconds()
         assert account.counted_seconds + account.paused_seconds == elapsed
 
 

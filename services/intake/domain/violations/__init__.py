@@ -1,0 +1,1 @@
+"""What a merchant must not do, and how it is found."""
