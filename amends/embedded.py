@@ -106,6 +106,7 @@ def make_edges(
         mail=mail,
         base_url=settings.url,
         secret=directory.secret(),
+        files_url=(directory.path / "evidence").resolve().as_uri(),
     )
 
 

@@ -4,9 +4,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import msgspec
 from fastapi import Depends, Request, Response
@@ -80,6 +80,10 @@ class Call:
         if self.if_match is not None and self.if_match != version:
             raise Problem("version_mismatch", f"It is at version {version} now.")
 
+    def with_body(self, body: str) -> Self:
+        """The call once its streamed body is known by this text."""
+        return replace(self, body_sha256=hashlib.sha256(body.encode()).hexdigest())
+
     async def perform(self, log: EventLog, act: Act, render: Render) -> Response:
         """Run `act` and record it with its idempotency key; a repeated call is answered alike.
 
@@ -130,6 +134,17 @@ async def command_call(request: Request) -> Call:
     Raises `Problem` 401 without a valid token. It asks for no further dependencies: each would
     cost a tenth of what the whole request takes.
     """
+    call = streamed_call(request)
+    if call.idempotency_key is None:
+        return call
+    return replace(call, body_sha256=hashlib.sha256(await request.body()).hexdigest())
+
+
+def streamed_call(request: Request) -> Call:
+    """The call without its body, which is read as it comes: `Call.with_body` says what it was.
+
+    Raises `Problem` 401 without a valid token.
+    """
     caller = principal(request)
     headers = request.headers
     key = headers.get("idempotency-key")
@@ -139,7 +154,7 @@ async def command_call(request: Request) -> Call:
         caller=caller,
         operation=f"{request.method} {request.url.path}",
         idempotency_key=key,
-        body_sha256=hashlib.sha256(await request.body()).hexdigest() if key else "",
+        body_sha256="",
         if_match=_if_match(headers.get("if-match")),
         traceparent=_traceparent(headers.get("traceparent")),
         real=request.app.state.real,
@@ -203,6 +218,10 @@ def _beyond_storage(value: object) -> bool:
     return isinstance(value, int) and abs(value) >= _MAX_IN_CURSOR
 
 
+_STREAMED: Final = re.compile(r"/v1/complaints/[^/]+/evidence")
+"""Whose bodies are files, read as they come, with a limit of their own."""
+
+
 class BodyLimit:
     """ASGI middleware: refuses bodies over `MAX_BODY_BYTES`, declared or streamed, unread."""
 
@@ -212,7 +231,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what fits."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or _STREAMED.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
         declared = _content_length(scope)

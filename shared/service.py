@@ -61,7 +61,8 @@ OpenFeed = Callable[[str, Sequence[str], EventLog], Feed]
 class Edges:
     """Everything a service touches outside itself. Given by the composition root, never looked up.
 
-    `secret` signs links; `base_url` is the public address that links start with.
+    `secret` signs links; `base_url` is the public address that links start with; `files_url` is
+    where files lie unless a service is told otherwise.
     """
 
     business: BusinessClock
@@ -74,6 +75,7 @@ class Edges:
     mail: MailTransport
     base_url: str
     secret: bytes
+    files_url: str = ""
 
     def consumer(
         self, name: str, topics: Sequence[str], store: EventLog, handle: Handle

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from shared.access import may_see
 from shared.auth import Principal
+from shared.events.casework import EvidenceAdded
 from shared.events.complaints import MessagePosted, SolutionProposed
 from shared.events.envelope import Event
 from shared.events.registry import event_type
@@ -27,7 +28,7 @@ _PERSONAL_SHAPES: Final = (frozenset({"s", "v"}), frozenset({"s", "k", "n", "c"}
 def audiences(event: Event) -> frozenset[Audience]:
     """Who may see an event: as its type declares, narrowed where the event itself says so."""
     declared = event_type(event.TYPE).visible_to
-    if isinstance(event, MessagePosted):
+    if isinstance(event, MessagePosted | EvidenceAdded):
         return declared & (frozenset(event.visible_to) | {Audience.STAFF})
     if isinstance(event, SolutionProposed) and event.needs_approval:
         return declared & {Audience.STAFF}

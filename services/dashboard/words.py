@@ -273,6 +273,7 @@ _EVENT: Final = {
     "complaint.merged": ("Merged as a duplicate", "作为重复投诉合并"),
     "complaint.absorbed": ("Took in a duplicate", "并入重复投诉"),
     "complaint.unmerged": ("Merge undone", "取消合并"),
+    "complaint.evidence_added": ("Evidence added", "添加证据"),
     "complaint.note_added": ("Note", "内部备注"),
     "complaint.solution_proposed": ("Solution proposed", "提出方案"),
     "complaint.solution_approved": ("Solution approved", "方案获批"),

@@ -17,6 +17,7 @@ from services.intake.bodies import FilingBody, ListQuery, PageQuery
 from services.intake.casework_acts import router as casework_router
 from services.intake.domain.commands import FileComplaint
 from services.intake.escalation_acts import router as escalation_router
+from services.intake.evidence_acts import router as evidence_router
 from services.intake.representation import audience_of, list_item, timeline
 from services.intake.views import list_complaints
 from shared.auth import Caller
@@ -114,3 +115,4 @@ router.routes.extend(filing.routes)
 router.include_router(acts_router)
 router.include_router(escalation_router)
 router.include_router(casework_router)
+router.include_router(evidence_router)

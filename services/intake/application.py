@@ -37,6 +37,8 @@ from services.intake.domain.policy import Policy
 from services.intake.domain.reports import ReactionCommand
 from services.intake.domain.state import Duplicate, FiledState, NotFiled, State, holder
 from services.intake.domain.violations.watch import findings_note
+from services.intake.evidence_links import EvidenceLinks
+from services.intake.uploads import Uploads
 from shared.access import may_see
 from shared.auth import Principal
 from shared.clock import Clock
@@ -156,8 +158,21 @@ def author_of(caller: Principal) -> Author:
 class Intake:
     """Everything that can be done with complaints. `app.state.intake` is one of these."""
 
-    def __init__(self, *, log: EventLog, business: Clock, ids: Ids, policy: Policy) -> None:
+    def __init__(  # noqa: PLR0913 - what it is made of
+        self,
+        *,
+        log: EventLog,
+        business: Clock,
+        ids: Ids,
+        policy: Policy,
+        uploads: Uploads,
+        links: EvidenceLinks,
+        base_url: str,
+    ) -> None:
         self.log = log
+        self.uploads = uploads
+        self.links = links
+        self.base_url = base_url
         self._business = business
         self._ids = ids
         self._decider = complaint_decider(policy)

@@ -100,12 +100,15 @@ class AppealBody(Body):
 
 
 class ConsumerRequestBody(Body):
-    """Everything that is missing, asked for in one message, and why it is needed."""
+    """Everything that is missing, asked for in one message, and why it is needed.
+
+    Without items: whatever the checklist of the category still lacks.
+    """
 
     items: Annotated[
         tuple[Annotated[str, Field(min_length=1, max_length=500)], ...],
         Field(min_length=1, max_length=20),
-    ]
+    ] = ()
     reason: Annotated[str, Field(min_length=1, max_length=2_000)]
 
 

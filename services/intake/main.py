@@ -2,8 +2,11 @@
 
 from services.intake.api import router
 from services.intake.application import Intake
+from services.intake.evidence_links import EvidenceLinks
+from services.intake.files import NoFiles, ObjectFiles
 from services.intake.reactions import TOPICS, handler
 from services.intake.settings import IntakeSettings
+from services.intake.uploads import UploadLimits, Uploads
 from services.intake.views import TABLES, project
 from shared.service import Edges, Service
 
@@ -11,7 +14,17 @@ from shared.service import Edges, Service
 async def build(settings: IntakeSettings, edges: Edges) -> Service:
     """The service on these edges."""
     store = await edges.open_log("intake", project, TABLES)
-    intake = Intake(log=store, business=edges.business, ids=edges.ids, policy=settings.policy())
+    url = settings.evidence_url or edges.files_url
+    limits = UploadLimits(max_bytes=settings.evidence_max_bytes)
+    intake = Intake(
+        log=store,
+        business=edges.business,
+        ids=edges.ids,
+        policy=settings.policy(),
+        uploads=Uploads(ObjectFiles(url) if url else NoFiles(), edges.monotonic, limits),
+        links=EvidenceLinks(edges.secret),
+        base_url=edges.base_url,
+    )
     consumer = edges.consumer("intake", TOPICS, store, handler(intake, edges.metrics))
     return Service(
         name="intake",

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from services.intake.domain.case import PastSolution, Referral, Solution, SolutionOutcome
+from services.intake.domain.evidence import completeness, missing, words
 from services.intake.domain.life import Life, shares
 from services.intake.domain.state import (
     Closed,
@@ -30,13 +31,14 @@ from shared.auth import Principal
 from shared.clock import from_ms, rfc3339
 from shared.codec import decode
 from shared.eventlog.ports import Row
+from shared.events.casework import EvidenceAdded
 from shared.events.complaints import ContactMade, MessagePosted
 from shared.events.complaints import SolutionProposed as SolutionWasProposed
 from shared.events.envelope import Event, Recorded
 from shared.events.escalation import SolutionApproved
 from shared.events.personal import Personal
 from shared.events.registry import event_type
-from shared.events.vocabulary import Audience, Role, Status
+from shared.events.vocabulary import Audience, EvidenceKind, Role, Status
 
 _EMAIL: Final = re.compile(r"([^@\s])[^@\s]*@([^@\s]+\.[^@\s]+)")
 _DIGITS: Final = re.compile(r"(?<!\d)(\+?\d{2})[\d\s().-]{4,}(\d{2})(?!\d)")
@@ -112,6 +114,7 @@ def complaint_body(state: FiledState, audience: Audience) -> dict[str, Any]:
         "duplicates": sorted(case.absorbed),
         "referrals": [_referral(one) for one in case.referrals],
         "life": _life(case.life),
+        **_evidence(state, audience),
         **_content(state, audience),
     }
     if audience is Audience.STAFF:
@@ -167,6 +170,36 @@ def _open_question(state: FiledState, audience: Audience) -> dict[str, Any]:
         return {}
     question = open_question(state)
     return {"open_question": None if question is None else asdict(question)}
+
+
+def _evidence(state: FiledState, audience: Audience) -> dict[str, Any]:
+    """The files the reader may see; to all but the merchant also what is still missing."""
+    case = state.case
+    files = [
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "media_type": one.media_type,
+            "bytes": one.bytes,
+            "sha256": one.sha256,
+            "by": one.by_role,
+            "added_at": rfc3339(one.added_at),
+        }
+        for one in case.evidence
+        if audience in one.visible_to
+    ]
+    if audience is Audience.MERCHANT:
+        return {"evidence": files}
+    lacking = [{"kind": kind, **_in_words(kind)} for kind in missing(case)]
+    return {
+        "evidence": files,
+        "completeness": completeness(case),
+        "missing_evidence": lacking,
+    }
+
+
+def _in_words(kind: EvidenceKind) -> dict[str, str]:
+    return {"zh-CN": words(kind, "zh-CN"), "en": words(kind, "en")}
 
 
 def _life(life: Life) -> dict[str, Any]:
@@ -263,7 +296,9 @@ def _visible(event: Event, audience: Audience) -> bool:
         return False
     if isinstance(event, SolutionWasProposed) and event.needs_approval:
         return audience is Audience.STAFF
-    return not isinstance(event, MessagePosted) or audience in event.visible_to
+    if isinstance(event, MessagePosted | EvidenceAdded):
+        return audience in event.visible_to
+    return True
 
 
 def _entry(record: Recorded, event: Event, audience: Audience) -> dict[str, Any]:

@@ -15,6 +15,9 @@ class IntakeSettings(BaseSettings):
     hold to be accepted by rule (as JSON in the environment); other currencies need a reviewer.
     `approval_limit`: currency → largest amount, in minor units, that a solution may promise without
     a second person's approval; every amount in another currency needs one.
+    `evidence_url`: where the content of evidence lies (`file:///…`, `s3://…`); embedded it is a
+    folder in the data directory, otherwise nothing can be uploaded without it.
+    `evidence_max_bytes`: the largest file that is taken.
     `reopening_window_days`: calendar days after its end within which a complaint may be reopened.
     `backdating_limit_minutes`: how far back anybody but a supervisor may date an act.
     """
@@ -25,6 +28,8 @@ class IntakeSettings(BaseSettings):
 
     auto_accept_limit: dict[str, int] = Field(default_factory=lambda: dict(AUTO_ACCEPT_LIMITS))
     approval_limit: dict[str, int] = Field(default_factory=lambda: dict(APPROVAL_LIMITS))
+    evidence_url: str = ""
+    evidence_max_bytes: int = Field(default=20_000_000, ge=1, le=2_000_000_000)
     reopening_window_days: int = Field(default=15, ge=0, le=3650)
     backdating_limit_minutes: int = Field(default=15, ge=0, le=1440)
 

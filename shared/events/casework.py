@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shared.events.complaints import ComplaintEvent, Demand
 from shared.events.personal import Personal
 from shared.events.registry import COMPLAINTS, EVERYONE, event
-from shared.events.vocabulary import Category
+from shared.events.vocabulary import Audience, Category, EvidenceKind, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,5 +35,26 @@ class ComplaintReclassified(CaseworkEvent):
     reason: str
 
 
-CaseworkFact = NoteAdded | ComplaintReclassified
+@event("complaint.evidence_added", topic=COMPLAINTS, visible_to=EVERYONE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceAdded(CaseworkEvent):
+    """A file was added. This event's own `visible_to` narrows who may see that there is one.
+
+    `sha256` of its content in hexadecimal, `bytes` its length; `media_type` is what the content
+    is, not what it was called. `completeness`: the share of what settles such a complaint that is
+    there now, 0 to 1.
+    """
+
+    evidence_id: str
+    sha256: str
+    kind: EvidenceKind
+    bytes: int
+    media_type: str
+    by_role: Role
+    visible_to: tuple[Audience, ...]
+    completeness: float
+    label: Personal | None = None
+
+
+CaseworkFact = NoteAdded | ComplaintReclassified | EvidenceAdded
 """Every event of this module. A new one belongs here, and is then asked for wherever it matters."""

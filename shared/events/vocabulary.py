@@ -155,6 +155,24 @@ class RejectionReason(StrEnum):
     NO_FACTS_GIVEN = "no_facts_given"
 
 
+class EvidenceKind(StrEnum):
+    """What a piece of evidence shows."""
+
+    ORDER_SCREENSHOT = "order_screenshot"
+    PAYMENT_PROOF = "payment_proof"
+    CHAT_LOG = "chat_log"
+    TRACKING_RECORD = "tracking_record"
+    PARCEL_PHOTO = "parcel_photo"
+    UNBOXING_VIDEO = "unboxing_video"
+    PRODUCT_PHOTO = "product_photo"
+    LISTING_SCREENSHOT = "listing_screenshot"
+    TEST_REPORT = "test_report"
+    INVOICE = "invoice"
+    RETURN_PROOF = "return_proof"
+    MEDICAL_RECORD = "medical_record"
+    OTHER = "other"
+
+
 class AskStage(StrEnum):
     """Before acceptance, or while the case is being worked on."""
 

@@ -52,6 +52,7 @@ BODIES: Final[dict[str, Any]] = {
     "POST …/merchant-responses": {"stance": "informs", "text": "It is."},
     "POST …/merges": {"into_id": "{other_id}"},
     "POST …/merges/{n}/undo": {"reason": "Two parcels."},
+    "POST …/evidence": b"\x89PNG\r\n\x1a\n" + b"0" * 100,
     "POST …/messages": {"text": "Hello."},
     "POST …/notes": {"text": "Called."},
     "POST …/reclassification": {"reason": "Heard.", "category": "quality"},
@@ -83,6 +84,7 @@ PATHS: Final = {"n": "1", "specialist_id": "s1", "merchant_id": "m1", "letter_id
 _COMPLAINT: Final = "/v1/complaints/{complaint_id}/"
 UNKNOWN: Final = frozenset(
     {
+        "GET /v1/evidence/{token}",
         "GET /v1/surveys/{token}",
         "POST /v1/surveys/{token}",
         "POST /v1/dead-letters/{letter_id}/drop",
@@ -127,6 +129,8 @@ async def stage(system: System, name: str) -> Case:
     await system.settle()
     await case.contact()
     await hire(system, "s2", team_id="t1")
+    if "evidence/{evidence_id}" in name:
+        await _upload(case.consumer, f"{case.path}/evidence?kind=chat_log", b"They said no.")
     if "referrals/{n}" in name:
         await case.act(case.consumer, "referrals", {"body": "mediation"})
     await system.settle()
@@ -157,15 +161,24 @@ async def answer(case: Case, twin: Case, name: str, who: Client) -> int:
     method, path = name.split(" ", 1)
     path = path.replace("…/", _COMPLAINT)
     clocks = (await case.ops.get("/v1/clocks", complaint_id=case.id))["items"]
+    evidence = (await case.now())["evidence"] or [{"id": "none"}]
     blanks = {**PATHS, "complaint_id": case.id, "clock_id": clocks[0]["id"], "token": "none"}
+    blanks["evidence_id"] = evidence[0]["id"]
     body = BODIES.get(name)
-    if body is not None and "into_id" in body:
+    if isinstance(body, dict) and "into_id" in body:
         body = {"into_id": twin.id}
     match = await case.version() if "…/" in name else None
+    if isinstance(body, bytes):
+        return await _upload(who, f"{path.format(**blanks)}?kind=product_photo", body)
     call = who.request(method, path.format(**blanks), body, match=match)
     if name == "GET /v1/stream":
         return await _first_answer(call)
     return (await call).status_code
+
+
+async def _upload(who: Client, path: str, content: bytes) -> int:
+    response = await who.send("POST", path, content)
+    return response.status_code
 
 
 async def _first_answer(call: Any) -> int:
@@ -199,7 +212,8 @@ One table, and a test for each of its cells (`tests/integration/test_permissions
 is not in it fails, and so does a cell that the platform answers otherwise. `yes` means that rights
 do not stand in the way; what a status forbids is another matter. Otherwise the status of the
 refusal: 401 without a token, 403 where the role may not, 404 where the complaint is not theirs to
-know of. Lists are open to many and hold what is one's own.
+know of. Lists are open to many and hold what is one's own. The evidence is the consumer's, and
+has not been shown to the merchant.
 
 The complaint is that of *consumer* about *merchant*, filed by telephone; *specialist* has it, in
 the team of *supervisor*. The *other* ones have nothing to do with it. *Reader* is a program with

@@ -99,6 +99,10 @@ class Client:
             sent["Idempotency-Key"] = key
         return await self._http.request(method, path, json=body, headers=sent)
 
+    async def send(self, method: str, path: str, content: bytes) -> httpx.Response:
+        """Call with raw bytes as the body."""
+        return await self._http.request(method, path, content=content)
+
     async def get(self, path: str, **params: Any) -> Any:
         """The JSON of a read that must succeed."""
         response = await self._http.get(path, params=params)
@@ -170,6 +174,7 @@ class System:
             mail=self.mailbox,
             base_url="http://test",
             secret=b"s" * 32,
+            files_url="memory:///",
         )
 
     async def __aexit__(

@@ -9,6 +9,7 @@ from services.intake.domain.commands import (
     AskConsumer,
     AskMerchant,
 )
+from services.intake.domain.evidence import check_known, missing, words
 from services.intake.domain.stamp import stamp, wrong_status
 from services.intake.domain.state import (
     AWAITING_CONSUMER,
@@ -55,13 +56,23 @@ def ask_consumer(command: AskConsumer, state: State) -> list[Event]:
     raise wrong_status(state, "Asking the consumer")
 
 
+def _items(command: AskConsumer, case: Case) -> tuple[str, ...]:
+    """What is asked for; if nothing is named, all that the category's checklist still lacks."""
+    if command.items:
+        return command.items
+    lacking = missing(case)
+    if not lacking:
+        raise Refused("nothing_missing", "Nothing of the checklist is missing: say what to ask.")
+    return tuple(words(kind, case.filed.language) for kind in lacking)
+
+
 def _consumer_asked(
     command: AskConsumer, case: Case, after: Standing, stage: AskStage
 ) -> ConsumerAsked:
     return ConsumerAsked(
         **stamp(case, command.now, after),
         n=case.cycle.last_n + 1,
-        items=command.items,
+        items=_items(command, case),
         reason=command.reason,
         stage=stage,
     )
@@ -71,6 +82,7 @@ def answer_question(
     command: AnswerForConsumer, state: NeedsInformation | AwaitingConsumer
 ) -> list[Event]:
     """The answer to the open question. Then it is the merchant's turn, if one was asked too."""
+    check_known(state.case, command.evidence_ids)
     n = state.question.n
     if command.n not in {None, n}:
         raise Refused("no_open_request", f"The open request has number {n}.")
@@ -111,6 +123,7 @@ def ask_merchant(command: AskMerchant, state: State) -> list[Event]:
     if not isinstance(state, InProgress | AwaitingConsumer):
         raise wrong_status(state, "Asking the merchant")
     case = state.case
+    check_known(case, command.evidence_ids)
     after = AWAITING_MERCHANT if isinstance(state, InProgress) else AWAITING_CONSUMER
     return [
         MerchantAsked(

@@ -19,7 +19,7 @@ from services.intake.domain.state import (
     holder,
 )
 from shared.decider import Refused
-from shared.events.vocabulary import Channel, Role
+from shared.events.vocabulary import Audience, Channel, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +113,14 @@ def _check_assigned(by: Author, state: Filed) -> None:
     if waits and by.id not in state.case.cycle.released:
         raise Refused("assignment_pending", "The assignment is not known here yet; try again.")
     raise Refused("not_assigned", "The complaint is not assigned to you.")
+
+
+def audience_of(by: Author) -> Audience:
+    """As whom somebody writes and adds."""
+    match by.role:
+        case Role.CONSUMER:
+            return Audience.CONSUMER
+        case Role.MERCHANT:
+            return Audience.MERCHANT
+        case Role.SPECIALIST | Role.SUPERVISOR | Role.OPS | Role.SERVICE | Role.SYSTEM:
+            return Audience.STAFF

@@ -8,7 +8,16 @@ from typing import Final
 from services.intake.domain.life import Life
 from shared.events.complaints import ComplaintFiled
 from shared.events.personal import Personal
-from shared.events.vocabulary import Band, DemandKind, Payer, ReferralBody, ReviewGround, Role
+from shared.events.vocabulary import (
+    Audience,
+    Band,
+    DemandKind,
+    EvidenceKind,
+    Payer,
+    ReferralBody,
+    ReviewGround,
+    Role,
+)
 
 
 class SolutionOutcome(StrEnum):
@@ -105,6 +114,20 @@ class Referral:
     binding: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A file that belongs to the complaint. `bytes` is its length; `visible_to` who may see it."""
+
+    id: str
+    sha256: str
+    kind: EvidenceKind
+    media_type: str
+    bytes: int
+    by_role: Role
+    added_at: datetime
+    visible_to: frozenset[Audience]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the consumer was asked for under number n, and why."""
@@ -167,6 +190,7 @@ class Case:
     objections: int = 0
     offer_superior_review: bool = False
     surveyed: frozenset[int] = frozenset()
+    evidence: tuple[Evidence, ...] = ()
     referrals: tuple[Referral, ...] = ()
     merges: int = 0
     absorbed: frozenset[str] = frozenset()

@@ -1,16 +1,21 @@
 """Work on a case that does not move it."""
 
+from services.intake.domain.authority import audience_of
 from services.intake.domain.casework_commands import (
+    AddEvidence,
     AddNote,
     CaseworkCommand,
     NoteFindings,
     Reclassify,
 )
+from services.intake.domain.evidence import MOST_BYTES, MOST_FILES, completeness
 from services.intake.domain.stamp import stamp, wrong_status
-from services.intake.domain.state import FiledState, Open, standing
-from shared.events.casework import ComplaintReclassified, NoteAdded
+from services.intake.domain.state import FiledState, Open, Rejected, standing
+from shared.decider import Refused
+from shared.events.casework import ComplaintReclassified, EvidenceAdded, NoteAdded
 from shared.events.envelope import Event
 from shared.events.personal import Personal
+from shared.events.vocabulary import Audience
 
 
 def work_on(command: CaseworkCommand, state: FiledState) -> list[Event]:
@@ -20,6 +25,8 @@ def work_on(command: CaseworkCommand, state: FiledState) -> list[Event]:
             return _add_note(command, state)
         case Reclassify():
             return _reclassify(command, state)
+        case AddEvidence():
+            return _add_evidence(command, state)
 
 
 def _add_note(command: AddNote | NoteFindings, state: FiledState) -> list[Event]:
@@ -45,3 +52,32 @@ def _reclassify(command: Reclassify, state: FiledState) -> list[Event]:
     )
     as_before = (filed.category, filed.demand, filed.order_ids)
     return [] if (found.category, found.demand, found.order_ids) == as_before else [found]
+
+
+def _add_evidence(command: AddEvidence, state: FiledState) -> list[Event]:
+    """The same content twice is one piece. Parties see their own, and what staff show them."""
+    if not isinstance(state, Open | Rejected):
+        raise wrong_status(state, "Adding evidence")
+    case = state.case
+    own = audience_of(command.by)
+    if any(one.sha256 == command.sha256 and own in one.visible_to for one in case.evidence):
+        return []
+    total = sum(one.bytes for one in case.evidence) + command.bytes
+    if len(case.evidence) >= MOST_FILES or total > MOST_BYTES:
+        raise Refused("evidence_limit_reached", "There is no room for more evidence.")
+    merchant = own is Audience.MERCHANT
+    whose = case.filed.merchant_id if merchant else case.filed.consumer_id
+    return [
+        EvidenceAdded(
+            **stamp(case, command.now, standing(state)),
+            evidence_id=command.evidence_id,
+            sha256=command.sha256,
+            kind=command.kind,
+            bytes=command.bytes,
+            media_type=command.media_type,
+            by_role=command.by.role,
+            visible_to=tuple(sorted({own, Audience.STAFF})),
+            completeness=completeness(case, [command.kind]),
+            label=None if command.label is None else Personal(whose, command.label),
+        )
+    ]

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from services.intake.domain.asked import Act
-from services.intake.domain.authority import HANDLERS
+from services.intake.domain.authority import HANDLERS, PARTIES_AND_HANDLERS
 from shared.events.complaints import Demand
-from shared.events.vocabulary import Category, Role
+from shared.events.vocabulary import Category, EvidenceKind, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,4 +44,18 @@ class Reclassify(CaseworkAct):
     order_ids: tuple[str, ...] | None = None
 
 
-CaseworkCommand = AddNote | NoteFindings | Reclassify
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddEvidence(CaseworkAct):
+    """Add a file whose content is stored under `sha256` already. `bytes` is its length."""
+
+    ROLES: ClassVar = PARTIES_AND_HANDLERS
+
+    evidence_id: str
+    sha256: str
+    kind: EvidenceKind
+    media_type: str
+    bytes: int
+    label: str | None = None
+
+
+CaseworkCommand = AddNote | NoteFindings | Reclassify | AddEvidence

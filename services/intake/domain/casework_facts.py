@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from services.intake.domain.case import Case
+from services.intake.domain.case import Case, Evidence
 from services.intake.domain.state import FiledState
-from shared.events.casework import CaseworkFact, ComplaintReclassified, NoteAdded
+from shared.events.casework import CaseworkFact, ComplaintReclassified, EvidenceAdded, NoteAdded
 
 
 def evolve_casework(state: FiledState, case: Case, event: CaseworkFact) -> FiledState:
@@ -20,3 +20,18 @@ def evolve_casework(state: FiledState, case: Case, event: CaseworkFact) -> Filed
                 order_ids=event.order_ids,
             )
             return replace(state, case=replace(case, filed=filed))
+        case EvidenceAdded():
+            return replace(state, case=replace(case, evidence=(*case.evidence, _evidence(event))))
+
+
+def _evidence(event: EvidenceAdded) -> Evidence:
+    return Evidence(
+        id=event.evidence_id,
+        sha256=event.sha256,
+        kind=event.kind,
+        media_type=event.media_type,
+        bytes=event.bytes,
+        by_role=event.by_role,
+        added_at=event.occurred_at,
+        visible_to=frozenset(event.visible_to),
+    )

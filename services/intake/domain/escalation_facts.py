@@ -11,6 +11,7 @@ from services.intake.domain.case import (
     SolutionOutcome,
     SuperiorReview,
 )
+from services.intake.domain.evidence import shown_to
 from services.intake.domain.progress import returned
 from services.intake.domain.state import (
     Accepted,
@@ -37,7 +38,7 @@ from shared.events.escalation import (
     SuperiorReviewDecided,
     SuperiorReviewRequested,
 )
-from shared.events.vocabulary import DemandKind, Payer, Status
+from shared.events.vocabulary import Audience, DemandKind, Payer, Status
 
 
 def drafted(
@@ -52,6 +53,7 @@ def evolve_escalation(state: FiledState, case: Case, event: EscalationFact) -> F
     """The state after a fact above the specialist or outside; `case` has counted it."""
     match event:
         case SolutionApproved():
+            case = shown_to(case, event.evidence_ids, Audience.CONSUMER, Audience.MERCHANT)
             return SolutionProposed(case, assignment_of(state), _terms(event, event.n))
         case SolutionReturned():
             return returned(_not_approved(state, case), assignment_of(state))

@@ -1,7 +1,7 @@
 """Acts before a solution: review, contacts, messages, questions to the parties."""
 
 from services.intake.domain.asking import answer_for_merchant, ask_consumer, ask_merchant
-from services.intake.domain.authority import Author
+from services.intake.domain.authority import audience_of
 from services.intake.domain.commands import (
     AcceptComplaint,
     AnswerForMerchant,
@@ -32,7 +32,7 @@ from shared.events.complaints import (
 )
 from shared.events.envelope import Event
 from shared.events.personal import Personal
-from shared.events.vocabulary import Audience, Role
+from shared.events.vocabulary import Audience
 
 
 def handle(command: HandlingCommand, state: State, policy: Policy) -> list[Event]:
@@ -88,7 +88,7 @@ def _contact_made(command: RecordContact, state: OpenState, time: ActTime) -> Co
 def _post_message(command: PostMessage, state: State) -> list[Event]:
     if not isinstance(state, Open):
         raise wrong_status(state, "Writing a message")
-    own = _audience(command.by)
+    own = audience_of(command.by)
     addressed = _default_addressee(own) if command.to is None else command.to
     merchant = own is Audience.MERCHANT
     filed = state.case.filed
@@ -109,13 +109,3 @@ def _default_addressee(own: Audience) -> frozenset[Audience]:
             return frozenset({Audience.CONSUMER})
         case Audience.CONSUMER | Audience.MERCHANT:
             return frozenset({Audience.STAFF})
-
-
-def _audience(by: Author) -> Audience:
-    match by.role:
-        case Role.CONSUMER:
-            return Audience.CONSUMER
-        case Role.MERCHANT:
-            return Audience.MERCHANT
-        case Role.SPECIALIST | Role.SUPERVISOR | Role.OPS | Role.SERVICE | Role.SYSTEM:
-            return Audience.STAFF

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.intake.domain.case import Case, Cycle, PastSolution, Solution, SolutionOutcome
 from services.intake.domain.escalation_facts import drafted
+from services.intake.domain.evidence import shown_to
 from services.intake.domain.progress import merchant_heard, returned
 from services.intake.domain.state import (
     Accepted,
@@ -32,7 +33,7 @@ from shared.events.complaints import (
 from shared.events.complaints import (
     SolutionProposed as SolutionWasProposed,
 )
-from shared.events.vocabulary import Party, Payer, ReopenReason, Status
+from shared.events.vocabulary import Audience, Party, Payer, ReopenReason, Status
 
 _Settling = (
     RequestLapsed
@@ -67,6 +68,7 @@ def _settling(state: FiledState, case: Case, event: _Settling) -> FiledState:
             solution = _solution(event)
             if event.needs_approval:
                 return drafted(state, case, event, solution)
+            case = shown_to(case, event.evidence_ids, Audience.CONSUMER, Audience.MERCHANT)
             return SolutionProposed(case, assignment_of(state), solution)
         case SolutionAccepted():
             return _accepted(state, case)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from services.intake.domain.case import Assessment, Assignment, Case, Question
+from services.intake.domain.evidence import shown_to
 from services.intake.domain.state import (
     Accepted,
     Assigned,
@@ -39,7 +40,7 @@ from shared.events.complaints import (
     MessagePosted,
     RejectionAppealed,
 )
-from shared.events.vocabulary import AskStage
+from shared.events.vocabulary import AskStage, Audience
 
 _Case = (
     ComplaintAccepted
@@ -144,7 +145,7 @@ def _request(state: FiledState, case: Case, event: _Request) -> FiledState:
         case ConsumerAnswered():
             return _consumer_answered(state, case)
         case MerchantAsked():
-            asked = _counted(case, event.n)
+            asked = _counted(shown_to(case, event.evidence_ids, Audience.MERCHANT), event.n)
             if isinstance(state, AwaitingConsumer):
                 return replace(state, case=asked, request=event.n)
             return AwaitingMerchant(asked, assignment_of(state), event.n)

@@ -13,6 +13,7 @@ from services.intake.domain.commands import (
     RejectSolution,
     SettlementCommand,
 )
+from services.intake.domain.evidence import check_known
 from services.intake.domain.policy import Policy, act_time, needs_approval
 from services.intake.domain.stamp import stamp, wrong_status
 from services.intake.domain.state import (
@@ -66,6 +67,7 @@ def _propose(command: ProposeSolution, state: State, policy: Policy) -> list[Eve
     if not isinstance(state, InProgress):
         raise wrong_status(state, "Proposing a solution")
     case = state.case
+    check_known(case, command.evidence_ids)
     dear = needs_approval(policy, command.amount_minor, command.currency)
     return [
         SolutionWasProposed(

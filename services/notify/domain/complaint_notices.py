@@ -25,7 +25,7 @@ from services.notify.domain.notices import (
     supervisors,
 )
 from shared.events import complaints as c
-from shared.events.casework import ComplaintReclassified, NoteAdded
+from shared.events.casework import ComplaintReclassified, EvidenceAdded, NoteAdded
 from shared.events.envelope import Event
 from shared.events.escalation import EscalationFact
 from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged
@@ -47,6 +47,7 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         c.SolutionProposed,
         c.SolutionAccepted,
         NoteAdded,  # staff read the timeline
+        EvidenceAdded,  # staff see it on the complaint; what is asked for is told when it is asked
         ComplaintReclassified,  # what follows from it is told: another deadline
         ComplaintAbsorbed,  # told where it was merged
     }

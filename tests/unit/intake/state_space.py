@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from services.intake.domain.authority import Author
-from services.intake.domain.casework_commands import AddNote, NoteFindings, Reclassify
+from services.intake.domain.casework_commands import AddEvidence, AddNote, NoteFindings, Reclassify
 from services.intake.domain.commands import (
     AcceptComplaint,
     AnswerForMerchant,
@@ -34,7 +34,15 @@ from services.intake.domain.reports import (
     NoteFollowUpSent,
 )
 from services.intake.domain.state import State
-from shared.events.vocabulary import Band, Category, RejectionReason, Role, Stance, SurveyResult
+from shared.events.vocabulary import (
+    Band,
+    Category,
+    EvidenceKind,
+    RejectionReason,
+    Role,
+    Stance,
+    SurveyResult,
+)
 from tests.unit.intake.story import (
     ASK,
     ASKED,
@@ -144,6 +152,15 @@ EXAMPLES: Final[tuple[Command, ...]] = (
     GiveBack(now=NOW, by=SUPERVISOR, other_id="c0", reason="Two parcels."),
     AddNote(now=NOW, by=SUPERVISOR, text="Called."),
     NoteFindings(now=NOW, by=RULES, text="wechat"),
+    AddEvidence(
+        now=NOW,
+        by=CONSUMER,
+        evidence_id="e1",
+        sha256="0" * 64,
+        kind=EvidenceKind.CHAT_LOG,
+        media_type="text/plain",
+        bytes=10,
+    ),
     Reclassify(now=NOW, by=SUPERVISOR, reason="Heard.", category=Category.QUALITY),
     NoteAssessment(
         now=NOW, cycle=1, score=50, band=Band.MODERATE, needed_tier=2, policy_version="1"

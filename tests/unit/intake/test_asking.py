@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.intake.domain.casework_commands import AddEvidence
 from services.intake.domain.commands import AnswerForMerchant, Command
 from services.intake.domain.state import AwaitingConsumer, AwaitingMerchant, InProgress, standing
 from shared.events.complaints import (
@@ -19,6 +20,7 @@ from shared.events.complaints import (
 from shared.events.vocabulary import (
     AskStage,
     CloseReason,
+    EvidenceKind,
     Party,
     ReopenReason,
     Stance,
@@ -30,6 +32,7 @@ from tests.unit.intake.story import (
     ASKED,
     ASSIGNED,
     CLOSED,
+    CONSUMER,
     IN_PROGRESS,
     MERCHANT,
     NOW,
@@ -69,7 +72,16 @@ def test_everything_missing_is_asked_in_one_message() -> None:
 
 
 def test_the_answer_gives_the_turn_back() -> None:
-    told = given(*QUESTIONED).when(answer_question(evidence=("e1",)))
+    file = AddEvidence(
+        now=NOW,
+        by=CONSUMER,
+        evidence_id="e1",
+        sha256="0" * 64,
+        kind=EvidenceKind.PRODUCT_PHOTO,
+        media_type="image/png",
+        bytes=7,
+    )
+    told = given(*QUESTIONED, file).when(answer_question(evidence=("e1",)))
     told.then(ConsumerAnswered, n=1, evidence_ids=("e1",), status=Status.IN_PROGRESS)
     assert isinstance(told.complaint, InProgress)
 
