@@ -16,6 +16,7 @@ from amends.demo.command import demo_command
 from amends.distributed import SigningSettings
 from amends.embedded import DEFAULT_DATA, EmbeddedSettings, Platform, serve
 from amends.migrations.command import migrate_command
+from amends.rebuild_command import rebuild_command
 from amends.serve_command import serve_command
 from amends.topics import topics_app
 from shared.auth import EmbeddedTokens, Principal
@@ -154,6 +155,7 @@ def _signing_key(data: Path | None) -> bytes:
 
 app.command(name="demo")(demo_command)
 app.command(name="migrate")(migrate_command)
+app.command(name="rebuild")(rebuild_command)
 app.command(name="serve")(serve_command)
 app.add_typer(dead_app)
 app.add_typer(topics_app)

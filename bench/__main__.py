@@ -15,6 +15,7 @@ from bench import (
     filing_on_postgres,
     latency,
     latency_to_kafka,
+    reads,
     relay,
     restart,
     steering,
@@ -28,6 +29,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "filing-postgres": filing_on_postgres.run,
     "latency": latency.run,
     "latency-kafka": latency_to_kafka.run,
+    "reads": reads.run,
     "relay": relay.run,
     "restart": restart.run,
 }

@@ -18,8 +18,8 @@ from services.intake.casework_acts import router as casework_router
 from services.intake.domain.commands import FileComplaint
 from services.intake.escalation_acts import router as escalation_router
 from services.intake.evidence_acts import router as evidence_router
+from services.intake.listing import Place, list_complaints
 from services.intake.representation import audience_of, list_item, timeline
-from services.intake.views import list_complaints
 from shared.auth import Caller
 from shared.http import (
     Call,
@@ -70,13 +70,20 @@ def _filing(body: FilingBody, call: Call, intake: Intake) -> FileComplaint:
 async def list_all(
     caller: Caller, intake: UseCases, query: Annotated[ListQuery, Query()]
 ) -> Response:
-    """The complaints the caller may see, newest first."""
-    after_id = None if query.cursor is None else _place(query.cursor, "id", str)
+    """The complaints the caller may see, newest first. A short page may have a next."""
     found = await list_complaints(
-        intake.log, caller, query.filters(), after_id=after_id, limit=query.limit
+        intake.log, caller, query.wanted(), after=_list_place(query.cursor), limit=query.limit
     )
-    following = None if found.next_id is None else encode_cursor({"id": found.next_id})
-    return json_response(page([list_item(row) for row in found.rows], following))
+    place = found.next
+    following = None if place is None else {"at": place.filed_at, "id": place.complaint_id}
+    items = [list_item(row, audience_of(caller)) for row in found.rows]
+    return json_response(page(items, encode_cursor(following) if following else None))
+
+
+def _list_place(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    return Place(_place(cursor, "at", int), _place(cursor, "id", str))
 
 
 @filing.get("/{complaint_id}")

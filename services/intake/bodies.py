@@ -4,14 +4,19 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
+from services.intake.listing import Wanted, wanted
+from services.intake.views import LANES
+from shared.clock import to_ms
 from shared.events.complaints import Demand
 from shared.events.vocabulary import (
     Audience,
+    Band,
     Category,
     Channel,
     ContactChannel,
     DemandKind,
     Payer,
+    Priority,
     RejectionReason,
     ReopenReason,
     Stance,
@@ -245,19 +250,28 @@ class ListQuery(Body):
     turn: Turn | None = None
     category: Category | None = None
     channel: Channel | None = None
+    priority: Priority | None = None
+    band: Band | None = None
     merchant_id: Id | None = None
     consumer_id: Id | None = None
     specialist_id: Id | None = None
+    order_id: Id | None = None
+    open: bool | None = None
+    filed_from: Instant | None = None
+    filed_before: Instant | None = None
     cursor: Annotated[str, Field(max_length=500)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
-    def filters(self) -> dict[str, str]:
-        """What was asked for, by name."""
-        return {
-            name: str(value)
-            for name, value in self
-            if value is not None and name not in {"cursor", "limit"}
-        }
+    def wanted(self) -> Wanted:
+        """What the list is asked for."""
+        equal = {name: getattr(self, name) for name in LANES if name in type(self).model_fields}
+        return wanted(
+            {name: str(value) for name, value in equal.items() if value is not None},
+            is_open=self.open,
+            order_id=self.order_id,
+            filed_from=None if self.filed_from is None else to_ms(self.filed_from),
+            filed_before=None if self.filed_before is None else to_ms(self.filed_before),
+        )
 
 
 class PageQuery(Body):

@@ -8,12 +8,15 @@ from services.intake.reactions import TOPICS, handler
 from services.intake.settings import IntakeSettings
 from services.intake.uploads import UploadLimits, Uploads
 from services.intake.views import TABLES, project
+from shared.eventlog.rebuild import rebuild, views_are_older
 from shared.service import Edges, Service
 
 
 async def build(settings: IntakeSettings, edges: Edges) -> Service:
     """The service on these edges."""
     store = await edges.open_log("intake", project, TABLES)
+    if await views_are_older(store):
+        await rebuild(store, project, TABLES)
     url = settings.evidence_url or edges.files_url
     limits = UploadLimits(max_bytes=settings.evidence_max_bytes)
     intake = Intake(

@@ -263,8 +263,15 @@ def _solution(solution: Solution, state: str) -> dict[str, Any]:
     }
 
 
-def list_item(row: Row) -> dict[str, Any]:
-    """One complaint in a list."""
+def list_item(row: Row, audience: Audience) -> dict[str, Any]:
+    """One complaint in a list; how complex it is, and which team has it, is for staff."""
+    item = _list_item(row)
+    if audience is Audience.STAFF:
+        item |= {"band": row["band"], "team_id": row["team_id"]}
+    return item
+
+
+def _list_item(row: Row) -> dict[str, Any]:
     return {
         "id": row["complaint_id"],
         "status": row["status"],

@@ -1,24 +1,27 @@
 """The list of complaints: one row each, kept by the append that changes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from services.intake.domain.evolve import QUIET
-from shared.access import ComplaintAccess, access_condition, access_statements
-from shared.auth import Principal
+from services.intake.facets import facet, mask
 from shared.clock import to_ms
 from shared.eventlog.ports import EventLog, Row, Statement
 from shared.events.casework import ComplaintReclassified
 from shared.events.complaints import (
     ComplaintAccepted,
+    ComplaintAssessed,
+    ComplaintAssigned,
     ComplaintClosed,
     ComplaintEvent,
     ComplaintFiled,
     ComplaintReopened,
     ComplaintResolved,
+    ComplaintUnassigned,
     ComplaintWithdrawn,
     ContactMade,
     MerchantAnswered,
@@ -26,17 +29,41 @@ from shared.events.complaints import (
 from shared.events.envelope import Event, Fact
 from shared.events.merging import ComplaintUnmerged
 
+LANES: Final = (
+    "consumer_id",
+    "specialist_id",
+    "merchant_id",
+    "team_id",
+    "status",
+    "turn",
+    "category",
+    "channel",
+    "priority",
+    "band",
+)
+"""Columns by whose value the list can be walked without meeting others."""
+
+
+def _listed(name: str, *first: str) -> Index:
+    columns = (*first, "filed_at", "complaint_id", "facet")
+    return Index(f"ix_complaint_list_{name}", *columns)
+
 
 class ComplaintRow(SQLModel, table=True):
     """One complaint in a list. Times are milliseconds since 1970; `version` is the ETag's.
 
-    Who it belongs to is in `complaint_access`.
+    `facet` says again what lists are narrowed by (`facets`). Every index ends with the order of the
+    list and with it: so a list is found and narrowed in the index, and only its page is looked up.
     """
 
     __tablename__ = "complaint_list"
+    __table_args__ = (
+        _listed("filed"),
+        *(_listed(column, column) for column in LANES),
+    )
 
     complaint_id: str = Field(primary_key=True)
-    status: str = Field(index=True)
+    status: str
     turn: str
     channel: str
     category: str
@@ -47,6 +74,12 @@ class ComplaintRow(SQLModel, table=True):
     accepted_at: int | None = None
     resolved_at: int | None = None
     closed_at: int | None = None
+    band: str | None = None
+    consumer_id: str
+    merchant_id: str
+    specialist_id: str | None = None
+    team_id: str | None = None
+    facet: int
 
 
 class ComplaintOrder(SQLModel, table=True):
@@ -58,34 +91,39 @@ class ComplaintOrder(SQLModel, table=True):
     complaint_id: str = Field(primary_key=True)
 
 
-TABLES: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintOrder, ComplaintAccess)
+TABLES: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintOrder)
 
 _FILED: Final = (
     "INSERT INTO complaint_list (complaint_id, status, turn, channel, category, priority, "
-    "cycle, version, filed_at) VALUES (:complaint_id, :status, :turn, :channel, :category, "
-    ":priority, :cycle, :version, :filed_at)"
+    "consumer_id, merchant_id, cycle, version, facet, filed_at) VALUES (:complaint_id, :status, "
+    ":turn, :channel, :category, :priority, :consumer_id, :merchant_id, :cycle, :version, :facet, "
+    ":filed_at)"
 )
 _ORDER: Final = (
     "INSERT INTO complaint_order (order_id, complaint_id) VALUES (:order_id, :complaint_id) "
     "ON CONFLICT DO NOTHING"
 )
-_MOVED: Final = "UPDATE complaint_list SET status = :status, turn = :turn, version = :version"
+_MOVED: Final = (
+    "UPDATE complaint_list SET status = :status, turn = :turn, version = :version, "
+    f"facet = (facet & ~{mask('status', 'turn')}) | :facet"
+)
 _RECLASSIFIED: Final = (
-    "UPDATE complaint_list SET category = :category WHERE complaint_id = :complaint_id"
+    "UPDATE complaint_list SET category = :category, "
+    f"facet = (facet & ~{mask('category')}) | :facet WHERE complaint_id = :complaint_id"
+)
+_ASSESSED: Final = (
+    "UPDATE complaint_list SET band = :band, "
+    f"facet = (facet & ~{mask('band')}) | :facet WHERE complaint_id = :complaint_id"
 )
 _WHERE: Final = " WHERE complaint_id = :complaint_id"
 
 
 def project(fact: Fact[Event]) -> list[Statement]:
-    """How a fact of a complaint changes list and ownership."""
+    """How a fact of a complaint changes the list and what it is found by."""
     event = fact.event
     if not isinstance(event, ComplaintEvent):
         return []
-    return [
-        *_list_statements(event, fact.recorded.version),
-        *_order_statements(event),
-        *access_statements(fact),
-    ]
+    return [*_list_statements(event, fact.recorded.version), *_order_statements(event)]
 
 
 def _order_statements(event: ComplaintEvent) -> list[Statement]:
@@ -102,30 +140,53 @@ def _order_statements(event: ComplaintEvent) -> list[Statement]:
 
 def _list_statements(event: ComplaintEvent, version: int) -> list[Statement]:
     if isinstance(event, ComplaintReclassified):
-        values: dict[str, Any] = {"complaint_id": event.complaint_id, "category": event.category}
-        return [Statement(_RECLASSIFIED, values, event.complaint_id)]
+        return [_told(_RECLASSIFIED, event, "category", event.category)]
+    if isinstance(event, ComplaintAssessed):
+        return [_told(_ASSESSED, event, "band", event.band)]
     if isinstance(event, QUIET) or (isinstance(event, MerchantAnswered) and event.late):
         return []
-    values = {
+    values: dict[str, Any] = {
         "complaint_id": event.complaint_id,
         "status": event.status.value,
         "turn": event.turn.value,
         "version": version,
+        "facet": facet(status=event.status, turn=event.turn),
     }
     if isinstance(event, ComplaintFiled):
         return [_filed(event, values)]
     if isinstance(event, ContactMade | ComplaintUnmerged):
         return [Statement(f"{_MOVED}{_WHERE} AND status <> :status", values, event.complaint_id)]
-    return [Statement(f"{_MOVED}{_dates(event, values)}{_WHERE}", values, event.complaint_id)]
+    changes = f"{_MOVED}{_dates(event, values)}{_owner(event, values)}"
+    return [Statement(f"{changes}{_WHERE}", values, event.complaint_id)]
+
+
+def _told(sql: str, event: ComplaintEvent, name: str, word: StrEnum) -> Statement:
+    values = {"complaint_id": event.complaint_id, name: word.value, "facet": facet(**{name: word})}
+    return Statement(sql, values, event.complaint_id)
 
 
 def _filed(event: ComplaintFiled, values: dict[str, Any]) -> Statement:
     values["channel"] = event.channel.value
     values["category"] = event.category.value
     values["priority"] = event.priority.value
+    values["consumer_id"] = event.consumer_id
+    values["merchant_id"] = event.merchant_id
     values["cycle"] = event.cycle
     values["filed_at"] = to_ms(event.occurred_at)
+    values["facet"] |= facet(
+        category=event.category, channel=event.channel, priority=event.priority
+    )
     return Statement(_FILED, values, event.complaint_id)
+
+
+def _owner(event: ComplaintEvent, values: dict[str, Any]) -> str:
+    """Who has it from this event on; puts its values in."""
+    if isinstance(event, ComplaintAssigned):
+        values["specialist_id"], values["team_id"] = event.specialist_id, event.team_id
+        return ", specialist_id = :specialist_id, team_id = :team_id"
+    if isinstance(event, ComplaintUnassigned):
+        return ", specialist_id = NULL, team_id = NULL"
+    return ""
 
 
 def _dates(event: ComplaintEvent, values: dict[str, Any]) -> str:
@@ -144,61 +205,12 @@ def _dates(event: ComplaintEvent, values: dict[str, Any]) -> str:
     return ""
 
 
-FILTERS: Final = {
-    "status": "l.status",
-    "turn": "l.turn",
-    "category": "l.category",
-    "channel": "l.channel",
-    "merchant_id": "a.merchant_id",
-    "consumer_id": "a.consumer_id",
-    "specialist_id": "a.specialist_id",
-}
-"""What a list may be narrowed by, and the column that holds it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """Rows, newest first, and the id to go on after if there are more."""
-
-    rows: Sequence[Row]
-    next_id: str | None
-
-
-async def list_complaints(
-    log: EventLog,
-    caller: Principal,
-    filters: dict[str, str],
-    *,
-    after_id: str | None,
-    limit: int,
-) -> ListPage:
-    """The complaints the caller may see, newest first (ids grow with time), narrowed by filters."""
-    condition, values = access_condition(caller)
-    where = [condition, *(f"{FILTERS[name]} = :f_{name}" for name in filters)]
-    values.update({f"f_{name}": value for name, value in filters.items()})
-    if after_id is not None:
-        where.append("l.complaint_id < :after_id")
-        values["after_id"] = after_id
-    values["limit"] = limit + 1
-    rows = await log.fetch(
-        Statement(
-            "SELECT l.*, a.consumer_id, a.merchant_id, a.specialist_id, a.team_id "
-            "FROM complaint_list l JOIN complaint_access a ON a.complaint_id = l.complaint_id "
-            f"WHERE {' AND '.join(where)} ORDER BY l.complaint_id DESC LIMIT :limit",
-            values,
-        )
-    )
-    if len(rows) <= limit:
-        return ListPage(rows, None)
-    return ListPage(rows[:limit], str(rows[limit - 1]["complaint_id"]))
-
-
 _SAME_ORDERS: Final = (
     "SELECT DISTINCT o.complaint_id, l.status, l.filed_at "
-    "FROM complaint_order o JOIN complaint_access a ON a.complaint_id = o.complaint_id "
-    "JOIN complaint_list l ON l.complaint_id = o.complaint_id "
-    "WHERE o.order_id IN ({orders}) AND a.consumer_id = :consumer_id "
-    "AND a.merchant_id = :merchant_id AND o.complaint_id <> :complaint_id "
+    # In this order: from the few that share an order, whatever an index of the list promises.
+    "FROM complaint_order o CROSS JOIN complaint_list l WHERE l.complaint_id = o.complaint_id "
+    "AND o.order_id IN ({orders}) AND l.consumer_id = :consumer_id "
+    "AND l.merchant_id = :merchant_id AND o.complaint_id <> :complaint_id "
     "ORDER BY o.complaint_id LIMIT :limit"
 )
 

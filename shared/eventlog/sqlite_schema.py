@@ -110,6 +110,7 @@ def prepare(connection: sqlite3.Connection, tables: Sequence[type[SQLModel]], sh
     for name, columns in _ADDED.items():
         _add_missing(connection, name, columns)
     dialect = sqlite.dialect()
+    _let_go_of_older_views(connection, tables)
     for model in tables:
         table = model.__table__  # type: ignore[attr-defined]
         connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
@@ -119,6 +120,25 @@ def prepare(connection: sqlite3.Connection, tables: Sequence[type[SQLModel]], sh
     (stored,) = connection.execute("SELECT value FROM store WHERE name = 'shards'").fetchone()
     if int(stored) != shards:
         raise WrongShardCount(f"this store has {stored} shards, not {shards}")
+
+
+def _let_go_of_older_views(
+    connection: sqlite3.Connection, tables: Sequence[type[SQLModel]]
+) -> None:
+    """Drop views of another version; note those that have to be made anew from the log."""
+    if connection.execute("SELECT 1 FROM events LIMIT 1").fetchone() is None:
+        return
+    remade = []
+    for model in tables:
+        table = model.__table__  # type: ignore[attr-defined]
+        there = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}
+        if there != {column.name for column in table.columns}:
+            connection.execute(f"DROP TABLE IF EXISTS {table.name}")
+            remade.append(str(table.name))
+    if remade:
+        connection.execute(
+            "INSERT OR IGNORE INTO store VALUES ('remade', ?)", (" ".join(sorted(remade)),)
+        )
 
 
 def _add_missing(connection: sqlite3.Connection, table: str, columns: Mapping[str, str]) -> None:

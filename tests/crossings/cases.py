@@ -64,6 +64,10 @@ class Case:
         self.supervisor = system.as_("supervisor", "v1")
         self.ops = system.as_("ops", "o1")
 
+    def supervisor_of(self, team_id: str) -> Client:
+        """A supervisor of a team."""
+        return self.system.as_("supervisor", f"v-{team_id}", team_id=team_id)
+
     async def act(self, who: Client, what: str, body: Any = None, **options: Any) -> Any:
         """Somebody acts on the complaint as it is now; the answer."""
         options.setdefault("match", await self.version())

@@ -102,7 +102,7 @@ async def test_a_second_time_nothing_changes(databases: Databases) -> None:
         for line in (
             "0001 The log, and the views of each service.",
             "0002 Dead letters say where their record lies, can be dropped, and are published.",
-            "0003 Complaints are found by their orders.",
+            "0003 Complaints are found by their orders, and lists are walked in their indexes.",
         )
     ]
     before = await everything(url)
