@@ -30,15 +30,14 @@ async def office(system: System) -> list[Case]:
     cases = [await file(system)]
     await system.settle()
     await cases[0].contact()
-    for number, change in enumerate(
-        (
-            {"category": "quality"},
-            {"category": "safety", "merchant_id": "m2"},
-            {"order_ids": ["o1", "o2"], "consumer_id": "u2"},
-            {"category": "quality", "merchant_id": "m2"},
-            {},
-        )
-    ):
+    changes: list[dict[str, Any]] = [
+        {"category": "quality"},
+        {"category": "safety", "merchant_id": "m2"},
+        {"order_ids": ["o1", "o2"], "consumer_id": "u2"},
+        {"category": "quality", "merchant_id": "m2"},
+        {},
+    ]
+    for number, change in enumerate(changes):
         await system.advance(HOUR * (number + 1))
         cases.append(await file(system, **change))
     consumer = system.as_("consumer", "u1")
