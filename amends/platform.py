@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from amends.contract import EXAMPLES, MATCHED, SCHEMAS, answer
 from amends.dead_letters.api import router as dead_letters_router
 from services.dashboard.main import build as build_dashboard
 from services.dashboard.settings import DashboardSettings
@@ -23,6 +25,7 @@ from services.sla.settings import SlaSettings
 from shared.auth import Tokens
 from shared.eventlog.ports import StorageUnavailable
 from shared.http import BodyLimit
+from shared.openapi import describe
 from shared.problems import install_problem_handlers
 from shared.service import Edges, Exclude, Service, drive
 
@@ -76,13 +79,7 @@ def application(
     def unmanaged(_: FastAPI) -> AbstractAsyncContextManager[None]:
         return _nothing()
 
-    app = FastAPI(
-        title="Amends",
-        description="Complaint handling for an e-commerce marketplace.",
-        version="1",
-        lifespan=lifespan if run_workers else unmanaged,
-        redirect_slashes=False,
-    )
+    app = described(lifespan=lifespan if run_workers else unmanaged, redirect_slashes=False)
     app.add_middleware(BodyLimit)
     install_problem_handlers(app)
     app.state.tokens = tokens
@@ -97,6 +94,18 @@ def application(
     for service in services:
         app.router.routes.extend(service.router.routes)
     app.include_router(router)
+    return app
+
+
+def described(**options: Any) -> FastAPI:
+    """An application that describes itself as the HTTP contract has it."""
+    app = FastAPI(
+        title="Amends",
+        description="Complaint handling for an e-commerce marketplace.",
+        version="1",
+        **options,
+    )
+    app.openapi = describe(app, SCHEMAS, answer, EXAMPLES, MATCHED)  # type: ignore[method-assign]
     return app
 
 

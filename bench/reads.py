@@ -40,7 +40,7 @@ from shared.service import Edges, MailTransport, Service
 
 _REACH_MS: Final = 50.0
 _DUPLICATES_MS: Final = 20.0
-_TIMES: Final = 40
+_TIMES: Final = 200
 
 Question = tuple[str, tuple[str, str], Mapping[str, Any]]
 QUESTIONS: Final[tuple[Question, ...]] = (

@@ -24,6 +24,7 @@ MAX_BODY_BYTES: Final = 1_048_576
 _MAX_KEY: Final = 255
 _MAX_VERSION_DIGITS: Final = 18
 _MAX_IN_CURSOR: Final = 2**63
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -37,11 +38,23 @@ def _written(value: object) -> object:
     if not isinstance(value, str | datetime):
         # Pydantic takes a ValueError for a fault of the request, a TypeError for one of ours.
         raise ValueError("a time is written as text, as RFC 3339 has it")  # noqa: TRY004
+    if isinstance(value, str) and _DATE.match(value) is None:
+        # Digits alone would be taken for seconds since 1970.
+        raise ValueError("a time is written as RFC 3339 has it: 2026-03-02T09:00:00Z")
     return value
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(whole_ms)]
 """A time in a request: RFC 3339 with its zone; in UTC and whole milliseconds from there on."""
+
+
+def _integral(value: object) -> object:
+    """JSON has one kind of number: 12900.0 is the integer 12900."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+INTEGRAL: Final = BeforeValidator(_integral)
+"""Put it before a strict integer in a body."""
 
 
 @dataclass(frozen=True, slots=True)

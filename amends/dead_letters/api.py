@@ -13,9 +13,10 @@ from shared.feed.dead_letters import DeadLetter, LetterState, letter, letters
 from shared.feed.requests import Drop
 from shared.http import Body, Command, json_response, page
 from shared.problems import Problem
+from shared.routes import StrictRoute
 from shared.service import Service
 
-router = APIRouter(tags=["dead letters"])
+router = APIRouter(route_class=StrictRoute, tags=["dead letters"])
 
 Reason = Annotated[
     str,

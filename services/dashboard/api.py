@@ -12,8 +12,9 @@ from services.dashboard.viewer import Viewer
 from shared.auth import require
 from shared.events.vocabulary import Role
 from shared.problems import Problem
+from shared.routes import StrictRoute
 
-router = APIRouter()
+router = APIRouter(route_class=StrictRoute)
 router.include_router(ops_page)
 
 

@@ -44,8 +44,11 @@ from services.intake.domain.commands import (
     WithdrawComplaint,
 )
 from shared.http import Command
+from shared.routes import StrictRoute
 
-router = APIRouter(prefix="/v1/complaints/{complaint_id}", tags=["complaints"])
+router = APIRouter(
+    route_class=StrictRoute, prefix="/v1/complaints/{complaint_id}", tags=["complaints"]
+)
 
 
 @router.post("/reviews")

@@ -30,9 +30,10 @@ from shared.http import (
     page,
 )
 from shared.problems import Problem
+from shared.routes import StrictRoute
 
-router = APIRouter()
-filing = APIRouter(prefix="/v1/complaints", tags=["complaints"])
+router = APIRouter(route_class=StrictRoute)
+filing = APIRouter(route_class=StrictRoute, prefix="/v1/complaints", tags=["complaints"])
 
 T = TypeVar("T")
 

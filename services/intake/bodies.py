@@ -23,14 +23,14 @@ from shared.events.vocabulary import (
     Status,
     Turn,
 )
-from shared.http import Body, Instant
+from shared.http import INTEGRAL, Body, Instant
 
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Reference = Annotated[str, Field(min_length=1, max_length=500)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
-AmountMinor = Annotated[int, Field(ge=0, le=10**15, strict=True)]
+AmountMinor = Annotated[int, Field(ge=0, le=10**15, strict=True), INTEGRAL]
 Evidence = Annotated[tuple[Id, ...], Field(max_length=100)]
 
 
@@ -143,7 +143,7 @@ class MerchantResponseBody(Body):
 
     stance: Stance
     text: Text
-    n: Annotated[int, Field(ge=1, strict=True)] | None = None
+    n: Annotated[int, Field(ge=1, strict=True), INTEGRAL] | None = None
     offer: OfferBody | None = None
 
 
@@ -168,7 +168,7 @@ class ConsumerResponseBody(Body):
     """What the consumer answers; without `n` to the open question, if there is one."""
 
     text: Text
-    n: Annotated[int, Field(ge=1, strict=True)] | None = None
+    n: Annotated[int, Field(ge=1, strict=True), INTEGRAL] | None = None
     evidence_ids: Evidence = ()
 
 
@@ -206,7 +206,7 @@ class RejectionBody(Body):
 class RemedyBody(Body):
     """A remedy that staff saw carried out."""
 
-    n: Annotated[int, Field(ge=1, strict=True)]
+    n: Annotated[int, Field(ge=1, strict=True), INTEGRAL]
     reference: Reference
     occurred_at: Instant | None = None
 

@@ -12,8 +12,11 @@ from shared.auth import Caller, require
 from shared.clock import rfc3339
 from shared.events.vocabulary import Role
 from shared.http import Command, json_response, page
+from shared.routes import StrictRoute
 
-router = APIRouter(prefix="/v1/complaints/{complaint_id}", tags=["casework"])
+router = APIRouter(
+    route_class=StrictRoute, prefix="/v1/complaints/{complaint_id}", tags=["casework"]
+)
 
 
 @router.post("/notes")

@@ -20,8 +20,11 @@ from services.intake.escalation_bodies import (
     SuperiorReviewBody,
 )
 from shared.http import Command
+from shared.routes import StrictRoute
 
-router = APIRouter(prefix="/v1/complaints/{complaint_id}", tags=["escalation"])
+router = APIRouter(
+    route_class=StrictRoute, prefix="/v1/complaints/{complaint_id}", tags=["escalation"]
+)
 
 
 @router.post("/solutions/{n}/approval")

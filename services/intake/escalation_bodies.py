@@ -7,7 +7,7 @@ from pydantic import Field, StrictBool, model_validator
 from services.intake.bodies import AmountMinor, Currency, Reference, Text
 from services.intake.domain.escalation_commands import Terms
 from shared.events.vocabulary import DemandKind, Payer, ReferralBody, ReviewGround, ReviewOutcome
-from shared.http import Body
+from shared.http import INTEGRAL, Body
 
 
 class ApprovalBody(Body):
@@ -59,7 +59,7 @@ class ReviewDecisionBody(Body):
 
     outcome: ReviewOutcome
     reasons: Text
-    solution_n: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
+    solution_n: Annotated[int, Field(ge=1, le=1_000_000, strict=True), INTEGRAL] | None = None
     solution: TermsBody | None = None
 
     @model_validator(mode="after")

@@ -19,11 +19,14 @@ from shared.clock import rfc3339
 from shared.events.vocabulary import EvidenceKind
 from shared.http import json_response, streamed_call
 from shared.problems import Problem
+from shared.routes import StrictRoute
 from shared.unit_of_work import UnitOfWork
 
-router = APIRouter()
-_of_complaint = APIRouter(prefix="/v1/complaints/{complaint_id}", tags=["evidence"])
-_by_link = APIRouter(prefix="/v1/evidence", tags=["evidence"])
+router = APIRouter(route_class=StrictRoute)
+_of_complaint = APIRouter(
+    route_class=StrictRoute, prefix="/v1/complaints/{complaint_id}", tags=["evidence"]
+)
+_by_link = APIRouter(route_class=StrictRoute, prefix="/v1/evidence", tags=["evidence"])
 
 EvidenceId = Annotated[str, Path(max_length=64)]
 

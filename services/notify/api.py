@@ -24,8 +24,9 @@ from shared.decider import Refused
 from shared.events.vocabulary import Role
 from shared.http import json_response
 from shared.problems import STATUS, Problem
+from shared.routes import StrictRoute
 
-router = APIRouter(tags=["notify"])
+router = APIRouter(route_class=StrictRoute, tags=["notify"])
 
 
 def _facade(request: Request) -> NotifyFacade:

@@ -40,13 +40,14 @@ from shared.http import (
     page,
 )
 from shared.problems import Problem
+from shared.routes import StrictRoute
 from shared.unit_of_work import UnitOfWork
 
-router = APIRouter(prefix="/v1", tags=["routing"])
+router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["routing"])
 router.include_router(specialists_router)
 
 
-@router.put("/merchants/{merchant_id}")
+@router.put("/merchants/{merchant_id}", responses={201: {"description": "Registered"}})
 async def put_merchant(
     merchant_id: PathIdentity, body: MerchantBody, call: Command, api: Api
 ) -> Response:

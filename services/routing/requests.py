@@ -11,7 +11,7 @@ from services.routing.domain.specialists import Profile
 from shared.events.personal import Personal
 from shared.events.profiles import Period
 from shared.events.vocabulary import Category
-from shared.http import Body, Instant
+from shared.http import INTEGRAL, Body, Instant
 
 _IDENTITY = r"^[^\s/\x00-\x1f\x7f]+$"
 
@@ -24,10 +24,10 @@ Language = Annotated[
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Skills = dict[Category, Annotated[int, Field(ge=1, le=10, strict=True)]]
-Tier = Annotated[int, Field(ge=1, le=4, strict=True)]
+Skills = dict[Category, Annotated[int, Field(ge=1, le=10, strict=True), INTEGRAL]]
+Tier = Annotated[int, Field(ge=1, le=4, strict=True), INTEGRAL]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=20)]
-Capacity = Annotated[int, Field(ge=0, le=10_000, strict=True)]
+Capacity = Annotated[int, Field(ge=0, le=10_000, strict=True), INTEGRAL]
 
 
 class PeriodBody(Body):

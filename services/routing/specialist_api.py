@@ -28,12 +28,13 @@ from shared.eventlog.ports import EventLog
 from shared.events.vocabulary import Role
 from shared.http import Command, Done, decode_cursor, encode_cursor, etag, json_response, page
 from shared.problems import Problem
+from shared.routes import StrictRoute
 from shared.unit_of_work import UnitOfWork
 
-router = APIRouter(tags=["routing"])
+router = APIRouter(route_class=StrictRoute, tags=["routing"])
 
 
-@router.post("/specialists", status_code=201)
+@router.post("/specialists", status_code=201, responses={200: {"description": "As before"}})
 async def register_specialist(body: SpecialistBody, call: Command, api: Api) -> Response:
     """Register a specialist, offline at first. The same profile again is no error."""
     _may_manage(call.caller, body.team_id)

@@ -14,8 +14,9 @@ from shared.clock import BusinessClock
 from shared.eventlog.ports import EventLog
 from shared.events.vocabulary import ClockKind
 from shared.http import Instant, page
+from shared.routes import StrictRoute
 
-router = APIRouter(tags=["sla"])
+router = APIRouter(route_class=StrictRoute, tags=["sla"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.crossings.cases import FILING, Case, file, hire, introduce_merchant
+from amends.contract import EXAMPLES
+from tests.crossings.cases import Case, file, hire, introduce_merchant
 from tests.support.system import Client, System
 
 TABLE: Final = Path(__file__).parents[2] / "docs" / "permissions.md"
@@ -33,48 +34,10 @@ DENIED: Final = frozenset({401, 403, 404})
 ANSWERED: Final = frozenset({200, 201, 204, 409, 412, 428})
 """Answers of a request that got past rights; 422 would mean that the example here is wrong."""
 
-_TERMS: Final = {"remedy": "refund", "payer": "merchant"}
-_SKILLED: Final[dict[str, Any]] = {
-    "id": "s9",
-    "name": "Wu",
-    "skills": {"quality": 5},
-    "tier": 2,
-    "languages": ["en"],
-    "capacity": 10,
-}
+_PREFIX: Final = "/v1/complaints/{complaint_id}/"
 BODIES: Final[dict[str, Any]] = {
-    "POST /v1/complaints": FILING,
-    "POST …/appeals": {"text": "It was yesterday."},
-    "POST …/consumer-requests": {"items": ["a photo"], "reason": "It settles it."},
-    "POST …/consumer-responses": {"text": "Here."},
-    "POST …/contacts": {"channel": "call", "two_way": True},
-    "POST …/merchant-requests": {"questions": "Is it real?"},
-    "POST …/merchant-responses": {"stance": "informs", "text": "It is."},
-    "POST …/merges": {"into_id": "{other_id}"},
-    "POST …/merges/{n}/undo": {"reason": "Two parcels."},
+    **{name.replace(_PREFIX, "…/"): body for name, body in EXAMPLES.items()},
     "POST …/evidence": b"\x89PNG\r\n\x1a\n" + b"0" * 100,
-    "POST …/messages": {"text": "Hello."},
-    "POST …/notes": {"text": "Called."},
-    "POST …/reclassification": {"reason": "Heard.", "category": "quality"},
-    "POST …/referrals": {"body": "mediation"},
-    "POST …/referrals/{n}/outcome": {"outcome": "settled", "binding": False},
-    "POST …/remedies": {"n": 1, "reference": "r1"},
-    "POST …/remedies/{n}/confirmation": {"reference": "r1"},
-    "POST …/reopening": {"reason": "objection", "text": "Still fake."},
-    "POST …/resolution": {"outcome": "explained"},
-    "POST …/solutions": {**_TERMS, "reasons": "It is a fake."},
-    "POST …/solutions/{n}/rejection": {"reason": "Too little."},
-    "POST …/superior-reviews/{n}/decision": {"outcome": "upheld", "reasons": "I read it."},
-    "POST /v1/assignments/{complaint_id}/decline": {"reason": "I know the owner."},
-    "POST /v1/assignments/{complaint_id}/reassignment": {"specialist_id": "s2", "reason": "Skill."},
-    "PUT /v1/merchants/{merchant_id}": {"class": "standard"},
-    "POST /v1/specialists": _SKILLED,
-    "PATCH /v1/specialists/{specialist_id}": {"name": "Li Na"},
-    "PUT /v1/specialists/{specialist_id}/leave": {"leave": []},
-    "PUT /v1/specialists/{specialist_id}/presence": {"online": True},
-    "PUT /v1/specialists/{specialist_id}/shifts": {"shifts": []},
-    "POST /v1/surveys/{token}": {"result": "satisfied"},
-    "POST /v1/dead-letters/{letter_id}/drop": {"reason": "A test."},
 }
 """What is sent along, by the row's name; nothing where it is not listed."""
 
