@@ -274,6 +274,7 @@ _EVENT: Final = {
     "complaint.absorbed": ("Took in a duplicate", "并入重复投诉"),
     "complaint.unmerged": ("Merge undone", "取消合并"),
     "complaint.evidence_added": ("Evidence added", "添加证据"),
+    "complaint.linked": ("Another track begun", "另案并行处理"),
     "complaint.note_added": ("Note", "内部备注"),
     "complaint.solution_proposed": ("Solution proposed", "提出方案"),
     "complaint.solution_approved": ("Solution approved", "方案获批"),

@@ -27,7 +27,7 @@ class ViolationEvent(Event):
 @event("violation.recorded", topic=COMPLAINTS, visible_to=MERCHANT_AND_STAFF)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViolationRecorded(ViolationEvent):
-    """A merchant is held to have done this. Nothing is decided; it may appeal until `appeal_ends_at`.
+    """A merchant is held to have done this. Nothing is decided, and it may appeal for a time.
 
     `severity` 1 (slight) to 3 (grave). `found_by` is a person, or the name of a rule; `recorded_by`
     is the person who entered it, None for a rule. It rests on `evidence_ids`, on the event with

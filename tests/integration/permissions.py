@@ -65,6 +65,9 @@ BODIES: Final[dict[str, Any]] = {
     "POST …/solutions": {**_TERMS, "reasons": "It is a fake."},
     "POST …/solutions/{n}/rejection": {"reason": "Too little."},
     "POST …/superior-reviews/{n}/decision": {"outcome": "upheld", "reasons": "I read it."},
+    "POST …/violations": {"kind": "counterfeit", "severity": 2},
+    "POST /v1/violations/{violation_id}/appeal": {"text": "It is genuine."},
+    "POST /v1/violations/{violation_id}/decision": {"outcome": "withdrawn", "reasons": "It is."},
     "POST /v1/assignments/{complaint_id}/decline": {"reason": "I know the owner."},
     "POST /v1/assignments/{complaint_id}/reassignment": {"specialist_id": "s2", "reason": "Skill."},
     "PUT /v1/merchants/{merchant_id}": {"class": "standard"},
@@ -131,6 +134,9 @@ async def stage(system: System, name: str) -> Case:
     await hire(system, "s2", team_id="t1")
     if "evidence/{evidence_id}" in name:
         await _upload(case.consumer, f"{case.path}/evidence?kind=chat_log", b"They said no.")
+    if "/violations/" in name:
+        found = {"kind": "counterfeit", "severity": 2}
+        await case.specialist.post(f"{case.path}/violations", found)
     if "referrals/{n}" in name:
         await case.act(case.consumer, "referrals", {"body": "mediation"})
     await system.settle()
@@ -164,6 +170,8 @@ async def answer(case: Case, twin: Case, name: str, who: Client) -> int:
     evidence = (await case.now())["evidence"] or [{"id": "none"}]
     blanks = {**PATHS, "complaint_id": case.id, "clock_id": clocks[0]["id"], "token": "none"}
     blanks["evidence_id"] = evidence[0]["id"]
+    held = (await case.ops.get("/v1/violations", complaint_id=case.id))["items"]
+    blanks["violation_id"] = (held or [{"id": "none"}])[0]["id"]
     body = BODIES.get(name)
     if isinstance(body, dict) and "into_id" in body:
         body = {"into_id": twin.id}

@@ -30,7 +30,12 @@ from services.notify.domain.violation_notices import (
     violation_recorded,
 )
 from shared.events import complaints as c
-from shared.events.casework import ComplaintReclassified, EvidenceAdded, NoteAdded
+from shared.events.casework import (
+    ComplaintLinked,
+    ComplaintReclassified,
+    EvidenceAdded,
+    NoteAdded,
+)
 from shared.events.envelope import Event
 from shared.events.escalation import EscalationFact
 from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged
@@ -57,6 +62,7 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         c.MerchantAsked,
         c.SolutionProposed,
         c.SolutionAccepted,
+        ComplaintLinked,  # the violation that it leads to is told
         NoteAdded,  # staff read the timeline
         EvidenceAdded,  # staff see it on the complaint; what is asked for is told when it is asked
         ComplaintReclassified,  # what follows from it is told: another deadline
