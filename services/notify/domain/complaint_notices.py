@@ -249,8 +249,8 @@ def _(event: ViolationAppealed, case: Case) -> list[Notice]:
 
 
 @notices.register
-def _(event: ViolationDecided, case: Case) -> list[Notice]:  # noqa: ARG001 - the shape of all
-    return violation_decided(event)
+def _(event: ViolationDecided, case: Case) -> list[Notice]:
+    return violation_decided(event, case)
 
 
 @notices.register

@@ -1,7 +1,7 @@
 """What is said of a violation: to the merchant, and to the supervisors who decide it."""
 
 from services.notify.domain.case import Case
-from services.notify.domain.notices import Nature, Notice, Recipient, supervisors
+from services.notify.domain.notices import Nature, Notice, Recipient, consumer, supervisors
 from shared.events.personal import Personal
 from shared.events.violations import (
     ViolationAppealed,
@@ -40,17 +40,27 @@ def violation_appealed(event: ViolationAppealed, case: Case) -> Notice:
     )
 
 
-def violation_decided(event: ViolationDecided) -> list[Notice]:
-    """The merchant hears the outcome with its reasons."""
-    return [
+def violation_decided(event: ViolationDecided, case: Case) -> list[Notice]:
+    """The merchant hears the outcome with its reasons; a consumer who reported it the bare outcome.
+
+    Reasons and penalty lie between merchant and platform.
+    """
+    values = _about(event) | {"violation_outcome": str(event.outcome)}
+    told = [
         Notice(
             template="violation_decided",
             to=_merchant(event),
             nature=Nature.OUTCOME,
-            values=_about(event) | {"violation_outcome": str(event.outcome)},
+            values=values,
             quote=Personal(event.merchant_id, event.reasons),
         )
     ]
+    if event.violation_id in case.tracks:
+        outcome = Notice(
+            template="report_decided", to=consumer(case), nature=Nature.OUTCOME, values=values
+        )
+        told.append(outcome)
+    return told
 
 
 def _about(event: ViolationEvent) -> dict[str, str]:

@@ -84,6 +84,8 @@ async def test_the_end_of_the_complaint_is_not_that_of_the_violation() -> None:
         decision = {"outcome": "confirmed", "reasons": "The chat shows it."}
         found = await case.supervisor.post(f"{path}/decision", decision, match=2)
         assert (found["state"], await case.status()) == ("confirmed", "withdrawn")
+        await system.settle()
+        assert await case.said("report_decided") == ["sent"]
         await nothing_in_limbo(system)
 
 

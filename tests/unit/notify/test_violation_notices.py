@@ -1,10 +1,13 @@
 """What is said of violations, and to whom."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from services.notify.domain.case import after
 from services.notify.domain.complaint_notices import notices
 from services.notify.domain.notices import Nature
+from shared.events.casework import ComplaintLinked
 from shared.events.personal import Personal
 from shared.events.violations import (
     PenaltyRecommended,
@@ -12,7 +15,7 @@ from shared.events.violations import (
     ViolationDecided,
     ViolationRecorded,
 )
-from shared.events.vocabulary import Penalty, ViolationKind, ViolationOutcome
+from shared.events.vocabulary import LinkRelation, Penalty, Turn, ViolationKind, ViolationOutcome
 from tests.unit.notify.examples import CASE, NOW, UNASSIGNED
 
 ABOUT: dict[str, Any] = {
@@ -69,6 +72,35 @@ def test_the_merchant_hears_the_outcome_with_its_reasons() -> None:
     assert (notice.template, notice.to.key) == ("violation_decided", "merchant:m1")
     assert notice.values["violation_outcome"] == "withdrawn"
     assert notice.quote == Personal("m1", "A hotline is no steering.")
+
+
+def test_whoever_reported_it_hears_the_bare_outcome() -> None:
+    linked = ComplaintLinked(
+        occurred_at=NOW,
+        complaint_id="c1",
+        cycle=1,
+        status=CASE.status,
+        turn=Turn.SPECIALIST,
+        other_id="v1",
+        relation=LinkRelation.TRACK,
+    )
+    case = after(CASE, linked)
+    assert case.tracks == ("v1",)
+    assert after(CASE, replace(linked, relation=LinkRelation.RELATED)).tracks == ()
+    decided = ViolationDecided(
+        **ABOUT,
+        outcome=ViolationOutcome.CONFIRMED,
+        supervisor_id="v",
+        reasons="The chat shows it.",
+        severity=3,
+    )
+    told = notices(decided, case)
+    assert [(one.template, one.to.key) for one in told] == [
+        ("violation_decided", "merchant:m1"),
+        ("report_decided", "consumer:u1"),
+    ]
+    assert told[1].quote is None
+    assert len(notices(replace(decided, violation_id="v2"), case)) == 1
 
 
 def test_a_recommendation_is_another_systems_business() -> None:
