@@ -29,6 +29,7 @@ def test_what_an_earlier_message_held_is_not_told_again(before: str) -> None:
 
 def test_a_number_begun_before_is_told_with_its_end() -> None:
     [found] = look("电话138001", "38000")
+    assert look("电话138001", "38000", "好的") == []
     assert findings_note([found]).endswith("138001 ⏎ 38000")
 
 
