@@ -57,6 +57,7 @@ _COMPLAINT: Final[dict[str, Any]] = {
     "superior_review": _or_null(_OBJECT),
     "duplicate_of": _or_null(_TEXT),
     "duplicates": {"type": "array", "items": _TEXT},
+    "links": _LIST,
     "referrals": _LIST,
     "life": _OBJECT,
     "evidence": _LIST,
@@ -94,6 +95,8 @@ LISTS: Final = frozenset(
         "/v1/complaints",
         "/v1/complaints/{complaint_id}/events",
         "/v1/complaints/{complaint_id}/duplicates",
+        "/v1/complaints/{complaint_id}/violations",
+        "/v1/violations",
         "/v1/breaches",
         "/v1/clocks",
         "/v1/dead-letters",
@@ -115,7 +118,8 @@ def answer(operation: str) -> str | None:
         return "Page"
     if path == _LINK:
         return "EvidenceLink"
-    return "Complaint" if path.startswith(_OF_COMPLAINT) else None
+    about_complaint = path.startswith(_OF_COMPLAINT) and not path.endswith("/violations")
+    return "Complaint" if about_complaint else None
 
 
 _TERMS: Final = {"remedy": "refund", "payer": "merchant"}
@@ -158,6 +162,9 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "POST …/solutions": {**_TERMS, "reasons": "It is a fake."},
     "POST …/solutions/{n}/rejection": {"reason": "Too little."},
     "POST …/superior-reviews/{n}/decision": {"outcome": "upheld", "reasons": "I read it."},
+    "POST …/violations": {"kind": "counterfeit", "severity": 2},
+    "POST /v1/violations/{violation_id}/appeal": {"text": "It is genuine."},
+    "POST /v1/violations/{violation_id}/decision": {"outcome": "withdrawn", "reasons": "It is."},
     "POST /v1/assignments/{complaint_id}/decline": {"reason": "I know the owner."},
     "POST /v1/assignments/{complaint_id}/reassignment": {"specialist_id": "s2", "reason": "Skill."},
     "PUT /v1/merchants/{merchant_id}": {"class": "standard"},
@@ -182,7 +189,7 @@ EXAMPLES: Final = {
 }
 """An example of the body of every operation that has one, by operation."""
 
-MATCHED: Final = frozenset(
+MATCHED: Final = frozenset({"POST /v1/violations/{violation_id}/decision"}) | frozenset(
     f"POST /v1/complaints/{{complaint_id}}/{act}"
     for act in (
         "resolution",

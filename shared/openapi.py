@@ -16,6 +16,7 @@ from shared.problems import STATUS
 PUBLIC: Final = ("/healthz", "/readyz", "/v1/surveys/", "/v1/evidence/")
 """Paths that need no token: a link of ours says enough, or there is nothing to protect."""
 
+_VERSIONED: Final = ("/v1/complaints", "/v1/violations")
 _ALWAYS: Final = (400, 405, 422, 431, 500, 503)
 _WITH_TOKEN: Final = (401, 403, 404)
 _WITH_BODY: Final = (413, 415)
@@ -113,7 +114,7 @@ def _complete(
         name = f"{method.upper()} {path}"
         if not path.startswith(PUBLIC):
             operation["security"] = [{"bearer": []}]
-        if method != "get" and path.startswith("/v1/complaints"):
+        if method != "get" and path.startswith(_VERSIONED):
             match = {**_MATCH, "required": name in matched}
             operation.setdefault("parameters", []).extend([_KEY, match])
         _say_answers(operation, answers(name))

@@ -14,6 +14,7 @@ from shared.events.casework import EvidenceAdded
 from shared.events.complaints import MessagePosted, SolutionProposed
 from shared.events.envelope import Event
 from shared.events.registry import event_type
+from shared.events.violations import ViolationDecided, ViolationRecorded
 from shared.events.vocabulary import Audience, Role
 
 Json = Any
@@ -78,6 +79,18 @@ def masked(value: Json, own_subjects: frozenset[str]) -> Json:
     if isinstance(value, list):
         return [masked(part, own_subjects) for part in value]
     return value
+
+
+def for_outside(type_name: str, data: dict[str, Json]) -> dict[str, Json]:
+    """The data of an event for a party, without who of the staff recorded or decided a violation.
+
+    Which rule found it stays: the merchant may answer that.
+    """
+    if type_name == ViolationRecorded.TYPE and data.get("recorded_by") is not None:
+        return {**data, "found_by": None, "recorded_by": None}
+    if type_name == ViolationDecided.TYPE:
+        return {**data, "supervisor_id": None}
+    return data
 
 
 def own_subjects(reader: Principal) -> frozenset[str]:

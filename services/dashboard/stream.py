@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from services.dashboard.audience import masked, own_subjects, reads_personal
+from services.dashboard.audience import for_outside, masked, own_subjects, reads_personal
 from services.dashboard.feed_copy import Place
 from services.dashboard.feed_reading import Entry, NoLongerKept, page_after
 from services.dashboard.news import NewsBoard
@@ -72,6 +72,8 @@ def message(entry: Entry, reader: Principal, *, personal: bool = True) -> bytes:
     else:
         body["data"] = masked(msgspec.json.decode(entry.data), _own(reader, personal=personal))
     if not _is_inside(reader):
+        if isinstance(body["data"], dict):
+            body["data"] = for_outside(entry.type, body["data"])
         body["actor"] = _actor_for_outside(body["actor"], reader)
     encoded = msgspec.json.encode(body)
     return b"".join(

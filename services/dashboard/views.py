@@ -11,7 +11,7 @@ from services.dashboard import clock_views, complaint_views
 from services.dashboard.counts import count
 from shared.clock import to_ms
 from shared.eventlog.ports import Statement
-from shared.events import assignments, clocks, complaints, followups, profiles
+from shared.events import assignments, clocks, complaints, followups, profiles, violations
 from shared.events.envelope import Event, Fact, Recorded
 from shared.events.registry import COMPLAINTS, topics
 from shared.events.vocabulary import SurveyResult
@@ -95,7 +95,11 @@ def _answered(_: Recorded, event: followups.FollowUpAnswered) -> list[Statement]
 
 
 _VIEWS: Final[Mapping[type[Event], View]] = {
-    **{entry.cls: complaint_views.moved for entry in topics()[COMPLAINTS]},
+    **{
+        entry.cls: complaint_views.moved
+        for entry in topics()[COMPLAINTS]
+        if issubclass(entry.cls, complaints.ComplaintEvent)
+    },
     complaints.ComplaintFiled: complaint_views.filed,
     assignments.AssignmentDecided: _decided,
     profiles.SpecialistRegistered: _profile,
@@ -125,6 +129,11 @@ CHANGE_NO_FIGURE: Final = frozenset(
         # The echo in the complaint's stream is what counts.
         followups.FollowUpSent,
         followups.FollowUpLapsed,
+        # They move no complaint: what is held against merchants is listed by intake.
+        violations.ViolationRecorded,
+        violations.ViolationAppealed,
+        violations.ViolationDecided,
+        violations.PenaltyRecommended,
     }
 )
 """Facts that are only copied to the live stream. Every type is either here or viewed (a test)."""

@@ -1,13 +1,13 @@
 """Use cases of intake: load the complaint, let the domain decide, keep the result for recording."""
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from services.intake.deadlines import missed_deadlines
 from services.intake.domain.authority import HANDLERS, SUPERVISOR, Author, check_act
-from services.intake.domain.casework_commands import NoteFindings
+from services.intake.domain.casework_commands import LinkComplaint, NoteFindings
 from services.intake.domain.commands import (
     AcceptComplaint,
     AcceptSolution,
@@ -36,25 +36,23 @@ from services.intake.domain.merge_commands import (
 from services.intake.domain.policy import Policy
 from services.intake.domain.reports import ReactionCommand
 from services.intake.domain.state import Duplicate, FiledState, NotFiled, State, holder
-from services.intake.domain.violations.watch import findings_note
 from services.intake.evidence_links import EvidenceLinks
+from services.intake.history import bundle_sha256, drafter, merchants_last_words
 from services.intake.uploads import Uploads
+from services.intake.violations import CHAT_RULES, FILING, Report, Violations, Words
 from shared.access import may_see
 from shared.auth import Principal
 from shared.clock import Clock
 from shared.codec import decode, pack, unpack
 from shared.eventlog.ports import EventLog
-from shared.events.clocks import ClockBreached, ClockCorrected
-from shared.events.complaints import MerchantAnswered, MessagePosted, SolutionProposed
 from shared.events.envelope import Actor, Recorded
 from shared.events.profiles import MerchantProfile
-from shared.events.vocabulary import Party, Role
+from shared.events.vocabulary import Audience, LinkRelation, Party, Role
 from shared.ids import Ids
 from shared.problems import Problem
 from shared.unit_of_work import Loaded, UnitOfWork
 
 _MERCHANT: Final = "merchant"
-_MISSED: Final = "missed_deadlines"
 _FOR_CONSUMER: Final = (
     AcceptSolution,
     RejectSolution,
@@ -83,21 +81,6 @@ class MergeRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """A deadline that a party missed in a cycle."""
-
-    cycle: int
-    party: Party
-
-
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """What was missed on one complaint, by the id of the clock."""
-
-    missed: dict[str, Missed]
-
-
-@dataclass(frozen=True, slots=True)
 class Complaint:
     """A complaint as it is (or was) when its stream had `version` events."""
 
@@ -105,35 +88,11 @@ class Complaint:
     version: int
 
 
-def bundle_sha256(history: Sequence[Recorded]) -> str:
-    """SHA-256, in hexadecimal, over the stored bytes of every event so far, in order.
-
-    Each event is preceded by its length in bytes, 8 bytes big-endian, so that none can be moved
-    into its neighbour.
-    """
-    digest = hashlib.sha256()
-    for entry in history:
-        digest.update(len(entry.data).to_bytes(8, "big"))
-        digest.update(entry.data)
-    return digest.hexdigest()
-
-
-def _merchants_last_words(history: Sequence[Recorded]) -> list[str]:
-    """The text that the merchant wrote before, if nobody has written anything since."""
-    for record in reversed(history):
-        if record.type in {MessagePosted.TYPE, MerchantAnswered.TYPE}:
-            event = decode(record)
-            mine = record.actor.role is Role.MERCHANT
-            if mine and isinstance(event, MessagePosted | MerchantAnswered):
-                return [event.text.text]
-            return []
-    return []
-
-
-def drafter(history: Sequence[Recorded]) -> str | None:
-    """Who wrote the solution that was proposed or drafted last."""
-    written = [one.actor.id for one in history if one.type == SolutionProposed.TYPE]
-    return written[-1] if written else None
+def _reaches_consumer(command: PostMessage | AnswerForMerchant) -> bool:
+    """Whether the consumer reads it: answers are for everybody, messages for whom they name."""
+    if isinstance(command, AnswerForMerchant):
+        return True
+    return command.to is not None and Audience.CONSUMER in command.to
 
 
 def stream_of(complaint_id: str) -> str:
@@ -168,11 +127,13 @@ class Intake:
         uploads: Uploads,
         links: EvidenceLinks,
         base_url: str,
+        violations: Violations,
     ) -> None:
         self.log = log
         self.uploads = uploads
         self.links = links
         self.base_url = base_url
+        self.violations = violations
         self._business = business
         self._ids = ids
         self._decider = complaint_decider(policy)
@@ -185,8 +146,13 @@ class Intake:
         """An id for a complaint that is about to be filed."""
         return self._ids.new()
 
-    async def file(self, work: UnitOfWork, command: FileComplaint) -> Complaint:
-        """File under a fresh id. Raises `Refused`."""
+    async def file(
+        self, work: UnitOfWork, command: FileComplaint, report: Report | None = None
+    ) -> Complaint:
+        """File under a fresh id; what is reported with it goes on a track of its own.
+
+        Raises `Refused`.
+        """
         merchant = await self._merchant(work, command.merchant_id)
         if merchant is not None:
             command = replace(
@@ -197,7 +163,21 @@ class Intake:
         on_behalf_of = command.consumer_id if command.by.role is not Role.CONSUMER else None
         actor = Actor(role=command.by.role, id=command.by.id, on_behalf_of=on_behalf_of)
         await work.decide(self._decider, stream, command.complaint_id, command, actor=actor)
+        if report is not None:
+            await self._split(work, command, report, actor)
         return _existing(await work.load(self._decider, stream))
+
+    async def _split(
+        self, work: UnitOfWork, command: FileComplaint, report: Report, filer: Actor
+    ) -> None:
+        """Two linked tracks: what ends one of them never ends the other."""
+        complaint_id, stream = command.complaint_id, stream_of(command.complaint_id)
+        filed = _existing(await work.load(self._decider, stream)).state.case.filed
+        found = await self.violations.report(work, filed, report, filer, command.now)
+        link = LinkComplaint(
+            now=command.now, by=FILING, other_id=found.id, relation=LinkRelation.TRACK
+        )
+        await work.decide(self._decider, stream, complaint_id, link, actor=filer)
 
     async def act(
         self,
@@ -211,9 +191,7 @@ class Intake:
         Raises `Refused`, and whatever `check_version` raises for the ETag's version.
         """
         stream = stream_of(complaint_id)
-        loaded = await work.load(self._decider, stream)
-        check_act(command.by, command.ROLES, loaded.state)
-        found = _existing(loaded)
+        found = await self.permitted(work, complaint_id, command.by, command.ROLES)
         check_version(found.state.case.version)
         command = await self._informed(work, command, found.state)
         actor = _actor(command, found.state)
@@ -222,21 +200,37 @@ class Intake:
             await self._watch(work, complaint_id, command)
         return _existing(await work.load(self._decider, stream))
 
+    async def permitted(
+        self, work: UnitOfWork, complaint_id: str, by: Author, roles: frozenset[Role]
+    ) -> Complaint:
+        """The complaint, if somebody of these roles may act on it. Raises `Refused`."""
+        loaded = await work.load(self._decider, stream_of(complaint_id))
+        check_act(by, roles, loaded.state)
+        return _existing(loaded)
+
     async def _watch(
         self, work: UnitOfWork, complaint_id: str, command: PostMessage | AnswerForMerchant
     ) -> None:
-        """Note for staff what rules find in a merchant's words. The words themselves stand."""
+        """Let rules look at a merchant's words, and tell staff what they find."""
         if command.by.role is not Role.MERCHANT:
             return
-        text = findings_note(
-            [*_merchants_last_words(await self.history(complaint_id)), command.text]
+        found = _existing(await work.load(self._decider, stream_of(complaint_id)))
+        words = Words(
+            now=command.now,
+            filed=found.state.case.filed,
+            texts=[*merchants_last_words(await self.history(complaint_id)), command.text],
+            version=found.version,
+            reached_consumer=_reaches_consumer(command),
         )
+        text = await self.violations.watch(work, words)
         if text is not None:
-            by = Author(role=Role.SYSTEM, id="chat-rules")
-            note = NoteFindings(now=command.now, by=by, text=text)
-            actor = Actor(role=Role.SYSTEM, id=by.id)
-            stream = stream_of(complaint_id)
-            await work.decide(self._decider, stream, complaint_id, note, actor=actor)
+            await self.note(work, complaint_id, text, command.now)
+
+    async def note(self, work: UnitOfWork, complaint_id: str, text: str, now: datetime) -> None:
+        """Let staff know, in the complaint's timeline, what rules found."""
+        note = NoteFindings(now=now, by=CHAT_RULES, text=text)
+        actor = Actor(role=CHAT_RULES.role, id=CHAT_RULES.id)
+        await work.decide(self._decider, stream_of(complaint_id), complaint_id, note, actor=actor)
 
     async def merge(
         self,
@@ -305,14 +299,6 @@ class Intake:
         known = Merchant(merchant_class=profile.merchant_class, region=profile.region)
         await work.put(_MERCHANT, profile.merchant_id, pack(known))
 
-    async def note_breach(self, work: UnitOfWork, event: ClockBreached | ClockCorrected) -> None:
-        """Remember whose deadline was missed in which cycle, or forget it where that was wrong."""
-        late = await self._missed(work, event.complaint_id)
-        late = {clock: missed for clock, missed in late.items() if clock != event.clock_id}
-        if isinstance(event, ClockBreached):
-            late[event.clock_id] = Missed(event.cycle, event.party)
-        await work.put(_MISSED, event.complaint_id, pack(Deadlines(late)))
-
     async def complaint(self, complaint_id: str, *, up_to: int | None = None) -> Complaint:
         """The complaint as its stream tells it. Raises `Problem` `not_found`."""
         recorded = await self.log.read(stream_of(complaint_id), up_to=up_to)
@@ -348,7 +334,7 @@ class Intake:
         """The command with what the domain has to be told of the world."""
         if isinstance(command, RequestSuperiorReview):
             own = Party.MERCHANT if command.by.role is Role.MERCHANT else Party.CONSUMER
-            late = (await self._missed(work, state.case.id)).values()
+            late = (await missed_deadlines(work, state.case.id)).values()
             cycle = state.case.cycle.number
             breached = any(one.cycle == cycle and one.party is not own for one in late)
             return replace(command, breached=breached)
@@ -361,11 +347,6 @@ class Intake:
             merchant = await self._merchant(work, state.case.filed.merchant_id) or Merchant()
             return replace(command, merchant_class=merchant.merchant_class, region=merchant.region)
         return command
-
-    async def _missed(self, work: UnitOfWork, complaint_id: str) -> dict[str, Missed]:
-        """The missed deadlines of a complaint, by the id of the clock."""
-        data = await work.document(_MISSED, complaint_id)
-        return {} if data is None else unpack(data, Deadlines).missed
 
 
 def _existing(loaded: Loaded[State]) -> Complaint:

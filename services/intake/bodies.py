@@ -22,6 +22,7 @@ from shared.events.vocabulary import (
     Stance,
     Status,
     Turn,
+    ViolationKind,
 )
 from shared.http import INTEGRAL, Body, Instant
 
@@ -58,6 +59,13 @@ class ContactAddress(Body):
     email: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
+class ReportBody(Body):
+    """What the merchant is reported for beside the complaint: it goes on a track of its own."""
+
+    kind: ViolationKind
+    text: Text
+
+
 class FilingBody(Body):
     """A complaint. `occurred_at` for hotline and external channels, `reply_due_at` for letters."""
 
@@ -73,6 +81,7 @@ class FilingBody(Body):
     happened_at: Instant | None = None
     reply_due_at: Instant | None = None
     occurred_at: Instant | None = None
+    report: ReportBody | None = None
 
     @model_validator(mode="after")
     def _only_regulators_set_a_date(self) -> Self:

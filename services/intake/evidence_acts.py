@@ -7,8 +7,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.intake.answering import ComplaintId, UseCases, answered
-from services.intake.application import Complaint, author_of
+from services.intake.application import Complaint, Intake, author_of
 from services.intake.domain.authority import check_act
+from services.intake.domain.case import Evidence
 from services.intake.domain.casework_commands import AddEvidence
 from services.intake.evidence_links import LIFETIME, BadLink, ExpiredLink
 from services.intake.files import FilesUnavailable
@@ -16,7 +17,7 @@ from services.intake.media import file_name
 from services.intake.representation import audience_of
 from shared.auth import Caller
 from shared.clock import rfc3339
-from shared.events.vocabulary import EvidenceKind
+from shared.events.vocabulary import Audience, EvidenceKind
 from shared.http import json_response, streamed_call
 from shared.problems import Problem
 from shared.routes import StrictRoute
@@ -110,7 +111,7 @@ async def evidence_link(
     found = await intake.visible(caller, complaint_id)
     audience = audience_of(caller)
     for one in found.state.case.evidence:
-        if one.id == evidence_id and audience in one.visible_to:
+        if one.id == evidence_id and await _sees(intake, complaint_id, one, audience):
             expires_at = request.app.state.real.now() + LIFETIME
             token = intake.links.token(one.sha256, one.media_type, expires_at)
             body = {
@@ -119,6 +120,15 @@ async def evidence_link(
             }
             return json_response(body)
     raise Problem("not_found", "There is no such evidence, or it is not yours to see.")
+
+
+async def _sees(intake: Intake, complaint_id: str, one: Evidence, audience: Audience) -> bool:
+    """What a violation rests on is shown to the merchant: it may answer it."""
+    if audience in one.visible_to:
+        return True
+    if audience is not Audience.MERCHANT:
+        return False
+    return one.id in await intake.violations.evidence_of(complaint_id)
 
 
 @_by_link.get("/{token}", response_class=StreamingResponse)

@@ -2,12 +2,14 @@
 
 from services.intake.api import router
 from services.intake.application import Intake
+from services.intake.domain.violations.policy import ViolationPolicy
 from services.intake.evidence_links import EvidenceLinks
 from services.intake.files import NoFiles, ObjectFiles
 from services.intake.reactions import TOPICS, handler
 from services.intake.settings import IntakeSettings
 from services.intake.uploads import UploadLimits, Uploads
 from services.intake.views import TABLES, project
+from services.intake.violations import Violations
 from shared.eventlog.rebuild import rebuild, views_are_older
 from shared.service import Edges, Service
 
@@ -19,6 +21,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         await rebuild(store, project, TABLES)
     url = settings.evidence_url or edges.files_url
     limits = UploadLimits(max_bytes=settings.evidence_max_bytes)
+    violations = Violations(log=store, ids=edges.ids, policy=ViolationPolicy())
     intake = Intake(
         log=store,
         business=edges.business,
@@ -27,6 +30,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         uploads=Uploads(ObjectFiles(url) if url else NoFiles(), edges.monotonic, limits),
         links=EvidenceLinks(edges.secret),
         base_url=edges.base_url,
+        violations=violations,
     )
     consumer = edges.consumer("intake", TOPICS, store, handler(intake, edges.metrics))
     return Service(

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeGuard
 
 from services.intake.application import Intake
+from services.intake.deadlines import note_breach
 from services.intake.domain.reports import (
     ClockCommand,
     CloseSilently,
@@ -18,6 +19,7 @@ from services.intake.domain.reports import (
     ReactionCommand,
     TakeSurveyAnswer,
 )
+from services.intake.lateness import note_lateness
 from shared.events.assignments import AssignmentAssessed, AssignmentDecided, AssignmentReleased
 from shared.events.clocks import ClockBreached, ClockCorrected
 from shared.events.envelope import Event, Fact
@@ -162,7 +164,8 @@ def handler(
             await intake.know_merchant(work, event)
             return
         if missed_or_not(event):
-            await intake.note_breach(work, event)
+            await note_breach(work, event)
+            await note_lateness(intake, work, event, fact.recorded)
         command = react(event)
         if command is None:
             return

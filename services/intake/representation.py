@@ -112,6 +112,7 @@ def complaint_body(state: FiledState, audience: Audience) -> dict[str, Any]:
         "superior_review": _superior_review(state),
         "duplicate_of": state.into_id if isinstance(state, Duplicate) else None,
         "duplicates": sorted(case.absorbed),
+        "links": [asdict(link) for link in case.links],
         "referrals": [_referral(one) for one in case.referrals],
         "life": _life(case.life),
         **_evidence(state, audience),

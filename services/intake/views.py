@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from services.intake.domain.evolve import QUIET
 from services.intake.facets import facet, mask
+from services.intake.violation_views import ViolationRow, project_violation
 from shared.clock import to_ms
 from shared.eventlog.ports import EventLog, Row, Statement
 from shared.events.casework import ComplaintReclassified
@@ -28,6 +29,7 @@ from shared.events.complaints import (
 )
 from shared.events.envelope import Event, Fact
 from shared.events.merging import ComplaintUnmerged
+from shared.events.violations import ViolationEvent
 
 LANES: Final = (
     "consumer_id",
@@ -91,7 +93,7 @@ class ComplaintOrder(SQLModel, table=True):
     complaint_id: str = Field(primary_key=True)
 
 
-TABLES: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintOrder)
+TABLES: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintOrder, ViolationRow)
 
 _FILED: Final = (
     "INSERT INTO complaint_list (complaint_id, status, turn, channel, category, priority, "
@@ -119,8 +121,10 @@ _WHERE: Final = " WHERE complaint_id = :complaint_id"
 
 
 def project(fact: Fact[Event]) -> list[Statement]:
-    """How a fact of a complaint changes the list and what it is found by."""
+    """How a fact changes the lists and what complaints are found by."""
     event = fact.event
+    if isinstance(event, ViolationEvent):
+        return project_violation(event, fact.recorded.version)
     if not isinstance(event, ComplaintEvent):
         return []
     return [*_list_statements(event, fact.recorded.version), *_order_statements(event)]

@@ -42,6 +42,7 @@ from shared.events.complaints import (
 from shared.events.envelope import Event, Fact, Recorded
 from shared.events.profiles import MerchantProfile, SpecialistProfile
 from shared.events.registry import ASSIGNMENTS, CLOCKS, COMPLAINTS, MERCHANTS, SPECIALISTS
+from shared.events.violations import ViolationEvent
 from shared.events.vocabulary import ClockKind, Outcome, Role
 from shared.feed.handling import NotYet
 from shared.unit_of_work import UnitOfWork
@@ -74,6 +75,8 @@ class Reactions:
         if isinstance(event, ComplaintEvent):
             work.write(*access_statements(fact))
             await self._complaint(event, fact.recorded, work)
+        elif isinstance(event, ViolationEvent):
+            await self._violation(event, fact.recorded, work)
         elif isinstance(event, ClockEvent):
             await self._clock(event, fact.recorded, work)
         elif isinstance(event, AssignmentEvent):
@@ -101,6 +104,14 @@ class Reactions:
         for notice in notices(event, case):
             await self.post.announce(work, notice, case, _cause(cause, event.cycle))
         await self._follow_up(event, case, cause, work)
+
+    async def _violation(self, event: ViolationEvent, cause: Recorded, work: UnitOfWork) -> None:
+        """Its stream is its own; whom it concerns is known from the complaint it was found in."""
+        case = await case_of(work, event.complaint_id)
+        if case is None:
+            raise NotYet(f"complaint:{event.complaint_id}")
+        for notice in notices(event, case):
+            await self.post.announce(work, notice, case, _cause(cause, case.cycle))
 
     async def _follow_up(
         self, event: ComplaintEvent, case: Case, cause: Recorded, work: UnitOfWork

@@ -120,6 +120,20 @@ _BODY: Final = {
     "regulator": ("市场监管部门", "the market regulator"),
     "association": ("消费者协会", "the consumers' association"),
 }
+_VIOLATION: Final = {
+    "fake_shipping": ("虚假发货", "fake shipping"),
+    "late_shipping": ("延迟发货", "late shipping"),
+    "counterfeit": ("售假", "selling counterfeit goods"),
+    "off_platform_steering": ("引导站外交易", "leading buyers off the platform"),
+    "abusive_language": ("辱骂或威胁", "abusive language"),
+    "remedy_overdue": ("多次逾期落实补救措施", "remedies that are overdue"),
+    "false_evidence": ("提供虚假证据", "false evidence"),
+    "retaliation": ("打击报复", "retaliation"),
+}
+_VIOLATION_OUTCOME: Final = {
+    "confirmed": ("违规成立", "the violation is confirmed"),
+    "withdrawn": ("违规记录已撤销", "the violation is withdrawn"),
+}
 
 _VOCABULARIES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "category": _CATEGORY,
@@ -139,6 +153,8 @@ _VOCABULARIES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "ground": _GROUND,
     "review_outcome": _REVIEW,
     "body": _BODY,
+    "violation_kind": _VIOLATION,
+    "violation_outcome": _VIOLATION_OUTCOME,
 }
 _COLUMN: Final = {"zh-CN": 0, "en": 1}
 

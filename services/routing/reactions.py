@@ -10,7 +10,7 @@ from services.routing.domain.assessment import assess
 from services.routing.domain.case import Case, follow, observe_clock, open_case
 from services.routing.domain.cooperation import learn, ruling, score_ppm
 from services.routing.domain.eligibility import Objection
-from services.routing.domain.merchants import NoteTimeliness
+from services.routing.domain.merchants import NoteConduct, NoteTimeliness
 from services.routing.domain.policy import RoutingPolicy
 from services.routing.domain.specialists import Specialist
 from services.routing.keeping import decide_case, decide_merchant
@@ -27,7 +27,8 @@ from shared.events.complaints import (
 from shared.events.envelope import Event, Fact, Recorded
 from shared.events.merging import ComplaintUnmerged
 from shared.events.registry import CLOCKS, COMPLAINTS
-from shared.events.vocabulary import ClockKind, Party, ReopenReason, Turn
+from shared.events.violations import ViolationDecided
+from shared.events.vocabulary import ClockKind, Party, ReopenReason, Turn, ViolationOutcome
 from shared.feed.handling import NotYet
 from shared.unit_of_work import UnitOfWork
 
@@ -106,6 +107,23 @@ class Reactions:
             await self._filed(event, fact.recorded, work)
         elif isinstance(event, ComplaintEvent):
             await self._complaint(event, fact.recorded, work)
+        elif isinstance(event, ViolationDecided):
+            await self._conduct(event, fact.recorded, work)
+
+    async def _conduct(self, event: ViolationDecided, recorded: Recorded, work: UnitOfWork) -> None:
+        """Only what a supervisor confirmed counts, from then on."""
+        if event.outcome is not ViolationOutcome.CONFIRMED:
+            return
+        note = NoteConduct(
+            now=event.occurred_at,
+            merchant_id=event.merchant_id,
+            complaint_id=event.complaint_id,
+            violation_id=event.violation_id,
+            severity=event.severity,
+            cause_id=recorded.id,
+            policy=self.policy,
+        )
+        await decide_merchant(work, event.merchant_id, note, recorded)
 
     async def _filed(self, event: ComplaintFiled, recorded: Recorded, work: UnitOfWork) -> None:
         positions = {COMPLAINTS: recorded.gpos}

@@ -12,6 +12,7 @@ from shared.events import (
     followups,
     merging,
     profiles,
+    violations,
 )
 from shared.events.envelope import Actor, Event, Fact, Recorded
 from shared.events.personal import Personal
@@ -30,4 +31,5 @@ __all__ = [
     "followups",
     "merging",
     "profiles",
+    "violations",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shared.events.complaints import ComplaintEvent, Demand
 from shared.events.personal import Personal
 from shared.events.registry import COMPLAINTS, EVERYONE, event
-from shared.events.vocabulary import Audience, Category, EvidenceKind, Role
+from shared.events.vocabulary import Audience, Category, EvidenceKind, LinkRelation, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,5 +56,17 @@ class EvidenceAdded(CaseworkEvent):
     label: Personal | None = None
 
 
-CaseworkFact = NoteAdded | ComplaintReclassified | EvidenceAdded
+@event("complaint.linked", topic=COMPLAINTS, visible_to=EVERYONE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintLinked(CaseworkEvent):
+    """Something belongs to this complaint and has a life of its own: neither ends the other.
+
+    With `track`, `other_id` is the violation that was reported in the same filing.
+    """
+
+    other_id: str
+    relation: LinkRelation
+
+
+CaseworkFact = NoteAdded | ComplaintReclassified | EvidenceAdded | ComplaintLinked
 """Every event of this module. A new one belongs here, and is then asked for wherever it matters."""

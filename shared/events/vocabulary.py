@@ -305,3 +305,40 @@ class SurveyResult(StrEnum):
 
     SATISFIED = "satisfied"
     OBJECTION = "objection"
+
+
+class LinkRelation(StrEnum):
+    """How a complaint and something else belong together: one filing on two tracks, or related."""
+
+    TRACK = "track"
+    RELATED = "related"
+
+
+class ViolationKind(StrEnum):
+    """What a merchant must not do (docs/domain.md, section 7)."""
+
+    FAKE_SHIPPING = "fake_shipping"
+    LATE_SHIPPING = "late_shipping"
+    COUNTERFEIT = "counterfeit"
+    OFF_PLATFORM_STEERING = "off_platform_steering"
+    ABUSIVE_LANGUAGE = "abusive_language"
+    REMEDY_OVERDUE = "remedy_overdue"
+    FALSE_EVIDENCE = "false_evidence"
+    RETALIATION = "retaliation"
+
+
+class ViolationOutcome(StrEnum):
+    """What a supervisor finds: the violation stands, or is taken back."""
+
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+
+
+class Penalty(StrEnum):
+    """What may be recommended to the platform's own system, from light to grave."""
+
+    WARNING = "warning"
+    FINE = "fine"
+    TRAFFIC_LIMIT = "traffic_limit"
+    LISTING_REMOVAL = "listing_removal"
+    SHOP_SUSPENSION = "shop_suspension"

@@ -94,6 +94,9 @@ async def stage(system: System, name: str) -> Case:
     await hire(system, "s2", team_id="t1")
     if "evidence/{evidence_id}" in name:
         await _upload(case.consumer, f"{case.path}/evidence?kind=chat_log", b"They said no.")
+    if "/violations/" in name:
+        found = {"kind": "counterfeit", "severity": 2}
+        await case.specialist.post(f"{case.path}/violations", found)
     if "referrals/{n}" in name:
         await case.act(case.consumer, "referrals", {"body": "mediation"})
     await system.settle()
@@ -127,6 +130,8 @@ async def answer(case: Case, twin: Case, name: str, who: Client) -> int:
     evidence = (await case.now())["evidence"] or [{"id": "none"}]
     blanks = {**PATHS, "complaint_id": case.id, "clock_id": clocks[0]["id"], "token": "none"}
     blanks["evidence_id"] = evidence[0]["id"]
+    held = (await case.ops.get("/v1/violations", complaint_id=case.id))["items"]
+    blanks["violation_id"] = (held or [{"id": "none"}])[0]["id"]
     body = BODIES.get(name)
     if isinstance(body, dict) and "into_id" in body:
         body = {"into_id": twin.id}

@@ -13,6 +13,7 @@ from shared.events.vocabulary import (
     Band,
     DemandKind,
     EvidenceKind,
+    LinkRelation,
     Payer,
     ReferralBody,
     ReviewGround,
@@ -145,6 +146,14 @@ class PastSolution:
     outcome: SolutionOutcome
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What belongs to the complaint and goes its own way."""
+
+    other_id: str
+    relation: LinkRelation
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
     """What belongs to one cycle and starts anew with a reopening.
@@ -194,6 +203,7 @@ class Case:
     referrals: tuple[Referral, ...] = ()
     merges: int = 0
     absorbed: frozenset[str] = frozenset()
+    links: tuple[Link, ...] = ()
     last_specialist_id: str | None = None
 
     @property

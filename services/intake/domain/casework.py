@@ -1,10 +1,12 @@
 """Work on a case that does not move it."""
 
 from services.intake.domain.authority import audience_of
+from services.intake.domain.case import Link
 from services.intake.domain.casework_commands import (
     AddEvidence,
     AddNote,
     CaseworkCommand,
+    LinkComplaint,
     NoteFindings,
     Reclassify,
 )
@@ -12,7 +14,7 @@ from services.intake.domain.evidence import MOST_BYTES, MOST_FILES, completeness
 from services.intake.domain.stamp import stamp, wrong_status
 from services.intake.domain.state import FiledState, Open, Rejected, standing
 from shared.decider import Refused
-from shared.events.casework import ComplaintReclassified, EvidenceAdded, NoteAdded
+from shared.events.casework import ComplaintLinked, ComplaintReclassified, EvidenceAdded, NoteAdded
 from shared.events.envelope import Event
 from shared.events.personal import Personal
 from shared.events.vocabulary import Audience
@@ -27,6 +29,8 @@ def work_on(command: CaseworkCommand, state: FiledState) -> list[Event]:
             return _reclassify(command, state)
         case AddEvidence():
             return _add_evidence(command, state)
+        case LinkComplaint():
+            return _link(command, state)
 
 
 def _add_note(command: AddNote | NoteFindings, state: FiledState) -> list[Event]:
@@ -79,5 +83,18 @@ def _add_evidence(command: AddEvidence, state: FiledState) -> list[Event]:
             visible_to=tuple(sorted({own, Audience.STAFF})),
             completeness=completeness(case, [command.kind]),
             label=None if command.label is None else Personal(whose, command.label),
+        )
+    ]
+
+
+def _link(command: LinkComplaint, state: FiledState) -> list[Event]:
+    case = state.case
+    if Link(command.other_id, command.relation) in case.links:
+        return []
+    return [
+        ComplaintLinked(
+            **stamp(case, command.now, standing(state)),
+            other_id=command.other_id,
+            relation=command.relation,
         )
     ]

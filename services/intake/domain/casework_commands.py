@@ -6,7 +6,7 @@ from typing import ClassVar
 from services.intake.domain.asked import Act
 from services.intake.domain.authority import HANDLERS, PARTIES_AND_HANDLERS
 from shared.events.complaints import Demand
-from shared.events.vocabulary import Category, EvidenceKind, Role
+from shared.events.vocabulary import Category, EvidenceKind, LinkRelation, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,4 +58,14 @@ class AddEvidence(CaseworkAct):
     label: str | None = None
 
 
-CaseworkCommand = AddNote | NoteFindings | Reclassify | AddEvidence
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkComplaint(CaseworkAct):
+    """What was filed with the complaint has a track of its own, `other_id`."""
+
+    ROLES: ClassVar = frozenset({Role.SYSTEM})
+
+    other_id: str
+    relation: LinkRelation
+
+
+CaseworkCommand = AddNote | NoteFindings | Reclassify | AddEvidence | LinkComplaint

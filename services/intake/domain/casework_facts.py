@@ -2,9 +2,15 @@
 
 from dataclasses import replace
 
-from services.intake.domain.case import Case, Evidence
+from services.intake.domain.case import Case, Evidence, Link
 from services.intake.domain.state import FiledState
-from shared.events.casework import CaseworkFact, ComplaintReclassified, EvidenceAdded, NoteAdded
+from shared.events.casework import (
+    CaseworkFact,
+    ComplaintLinked,
+    ComplaintReclassified,
+    EvidenceAdded,
+    NoteAdded,
+)
 
 
 def evolve_casework(state: FiledState, case: Case, event: CaseworkFact) -> FiledState:
@@ -20,6 +26,9 @@ def evolve_casework(state: FiledState, case: Case, event: CaseworkFact) -> Filed
                 order_ids=event.order_ids,
             )
             return replace(state, case=replace(case, filed=filed))
+        case ComplaintLinked():
+            link = Link(event.other_id, event.relation)
+            return replace(state, case=replace(case, links=(*case.links, link)))
         case EvidenceAdded():
             return replace(state, case=replace(case, evidence=(*case.evidence, _evidence(event))))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from shared.events.casework import ComplaintLinked
 from shared.events.complaints import (
     ComplaintAssigned,
     ComplaintEvent,
@@ -26,7 +27,15 @@ from shared.events.escalation import (
     SuperiorReviewDecided,
 )
 from shared.events.personal import Personal
-from shared.events.vocabulary import NOT_OPEN, Category, ClockKind, DemandKind, Payer, Status
+from shared.events.vocabulary import (
+    NOT_OPEN,
+    Category,
+    ClockKind,
+    DemandKind,
+    LinkRelation,
+    Payer,
+    Status,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +54,7 @@ class Case:
     """A complaint as far as telling people about it needs it.
 
     `met` names what clocks waited for and what has come in this cycle: `kind:n`, or `kind:*`
-    where any n is meant.
+    where any n is meant. `tracks` are the violations that were reported with it.
     """
 
     complaint_id: str
@@ -62,6 +71,7 @@ class Case:
     team_id: str | None = None
     solution: Solution | None = None
     met: tuple[str, ...] = ()
+    tracks: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -102,6 +112,8 @@ def after(case: Case, event: ComplaintEvent) -> Case:
         return replace(case, specialist_id=None)
     if isinstance(event, MerchantAsked):
         return replace(case, merchant_involved=True)
+    if isinstance(event, ComplaintLinked) and event.relation is LinkRelation.TRACK:
+        return replace(case, tracks=(*case.tracks, event.other_id))
     if isinstance(event, SolutionProposed):
         return replace(case, solution=_solution(event))
     if isinstance(event, SuperiorReviewDecided | ReferralEnded):

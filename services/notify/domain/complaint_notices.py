@@ -24,12 +24,28 @@ from services.notify.domain.notices import (
     specialist,
     supervisors,
 )
+from services.notify.domain.violation_notices import (
+    violation_appealed,
+    violation_decided,
+    violation_recorded,
+)
 from shared.events import complaints as c
-from shared.events.casework import ComplaintReclassified, EvidenceAdded, NoteAdded
+from shared.events.casework import (
+    ComplaintLinked,
+    ComplaintReclassified,
+    EvidenceAdded,
+    NoteAdded,
+)
 from shared.events.envelope import Event
 from shared.events.escalation import EscalationFact
 from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged
 from shared.events.personal import Personal
+from shared.events.violations import (
+    PenaltyRecommended,
+    ViolationAppealed,
+    ViolationDecided,
+    ViolationRecorded,
+)
 from shared.events.vocabulary import Audience, Party, Role
 
 SILENT: Final[frozenset[type[Event]]] = frozenset(
@@ -46,10 +62,12 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         c.MerchantAsked,
         c.SolutionProposed,
         c.SolutionAccepted,
+        ComplaintLinked,  # the violation that it leads to is told
         NoteAdded,  # staff read the timeline
         EvidenceAdded,  # staff see it on the complaint; what is asked for is told when it is asked
         ComplaintReclassified,  # what follows from it is told: another deadline
         ComplaintAbsorbed,  # told where it was merged
+        PenaltyRecommended,  # the decision it comes with is told; the penalty is another system's
     }
 )
 """Events of a complaint that are nothing to be told at once. A test finds those in neither list."""
@@ -218,6 +236,21 @@ def _(event: ComplaintMerged, case: Case) -> list[Notice]:
 def _(event: ComplaintUnmerged, case: Case) -> list[Notice]:
     values = {"other": event.other_id}
     return [_notice("unmerged", consumer(case), Nature.OUTCOME, values)]
+
+
+@notices.register
+def _(event: ViolationRecorded, case: Case) -> list[Notice]:  # noqa: ARG001 - the shape of all
+    return [violation_recorded(event)]
+
+
+@notices.register
+def _(event: ViolationAppealed, case: Case) -> list[Notice]:
+    return [violation_appealed(event, case)]
+
+
+@notices.register
+def _(event: ViolationDecided, case: Case) -> list[Notice]:
+    return violation_decided(event, case)
 
 
 @notices.register

@@ -1,7 +1,9 @@
-"""How likely a merchant answers in time: a Bayesian estimate that does not care about order.
+"""How likely a merchant cooperates: a Bayesian estimate that does not care about order.
 
 Each request to a merchant (one clock `merchant_response`) ends in at most one verdict: answered in
-time, answered late, or silent. Verdicts are counted per UTC day; a day's count loses half its
+time, answered late, or silent. A violation that a supervisor confirmed counts against the merchant
+by its severity, for the day it was decided; what is only recorded or appealed does not count, so
+that no dispute feeds itself. Verdicts are counted per UTC day; a day's count loses half its
 weight every `half_life_days` before the day of `as_of`. The counts are whole numbers summed in
 order of day, so that the same facts give the same value to the last bit, whatever order they came
 in. The decayed counts update a Beta prior that stands for the population: without any fact the
@@ -72,16 +74,20 @@ def ruling(request: Request) -> Ruling | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCount:
-    """How many requests of one day got which verdict."""
+    """How many requests of one day got which verdict.
+
+    `violations`: the severities, 1 to 3 each, of those confirmed that day, added up.
+    """
 
     in_time: int = 0
     late: int = 0
     silent: int = 0
+    violations: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Nothing is counted."""
-        return not (self.in_time or self.late or self.silent)
+        return not (self.in_time or self.late or self.silent or self.violations)
 
 
 Tally = Mapping[int, DayCount]
@@ -107,6 +113,12 @@ def _counted(count: DayCount, verdict: Verdict, step: int) -> DayCount:
             return replace(count, silent=count.silent + step)
 
 
+def convicted(tally: Tally, day: int, severity: int) -> dict[int, DayCount]:
+    """The tally with one more confirmed violation."""
+    count = tally.get(day, DayCount())
+    return {**tally, day: replace(count, violations=count.violations + severity)}
+
+
 def tally_of(rulings: Iterable[Ruling | None]) -> dict[int, DayCount]:
     """The tally of a whole history."""
     tally: dict[int, DayCount] = {}
@@ -119,7 +131,8 @@ def tally_of(rulings: Iterable[Ruling | None]) -> dict[int, DayCount]:
 class Estimate:
     """Cooperation in parts per million; `low` and `high` bound the central 80 %.
 
-    `aspects` are the decayed counts behind it, in thousandths of a request.
+    `aspects` are the decayed counts behind it, in thousandths of a request (of a step of severity
+    for violations).
     """
 
     score_ppm: int
@@ -133,24 +146,27 @@ class _Weights:
     in_time: float
     late: float
     silent: float
+    violations: float
 
     def beta(self, policy: RoutingPolicy) -> tuple[float, float]:
         """The posterior's parameters: a late answer counts as `late_credit` of one in time."""
         credit = policy.late_credit
         for_it = policy.prior_in_time + self.in_time + credit * self.late
-        return for_it, policy.prior_late + self.silent + (1.0 - credit) * self.late
+        against = policy.prior_late + self.silent + (1.0 - credit) * self.late
+        return for_it, against + policy.violation_weight * self.violations
 
 
 def _decayed(tally: Tally, as_of: datetime, policy: RoutingPolicy) -> _Weights:
     today = day_of(as_of)
-    in_time = late = silent = 0.0
+    in_time = late = silent = violations = 0.0
     for day in sorted(tally):
         if day <= today:
             share = 0.5 ** ((today - day) / policy.half_life_days)
             in_time += share * tally[day].in_time
             late += share * tally[day].late
             silent += share * tally[day].silent
-    return _Weights(in_time=in_time, late=late, silent=silent)
+            violations += share * tally[day].violations
+    return _Weights(in_time=in_time, late=late, silent=silent, violations=violations)
 
 
 def score_ppm(tally: Tally, as_of: datetime, policy: RoutingPolicy) -> int:
@@ -171,5 +187,6 @@ def estimate(tally: Tally, as_of: datetime, policy: RoutingPolicy) -> Estimate:
             "in_time_milli": round(1000 * weights.in_time),
             "late_milli": round(1000 * weights.late),
             "silent_milli": round(1000 * weights.silent),
+            "violations_milli": round(1000 * weights.violations),
         },
     )

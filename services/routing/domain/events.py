@@ -95,3 +95,15 @@ class MerchantTimelinessNoted(Event):
     before_day: int
     after: Verdict | None
     after_day: int
+
+
+@event("merchant.conduct_noted", topic=None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantConductNoted(Event):
+    """A violation was confirmed. It counts for `day` (from 1970-01-01 UTC) by its `severity`."""
+
+    merchant_id: str
+    complaint_id: str
+    violation_id: str
+    day: int
+    severity: int

@@ -7,10 +7,12 @@ from typing import Final
 from services.routing.domain.cooperation import (
     DayCount,
     Ruling,
+    convicted,
+    day_of,
     estimate,
     recount,
 )
-from services.routing.domain.events import MerchantTimelinessNoted, Verdict
+from services.routing.domain.events import MerchantConductNoted, MerchantTimelinessNoted, Verdict
 from services.routing.domain.policy import RoutingPolicy
 from shared.decider import Decider
 from shared.events.envelope import Event
@@ -36,12 +38,14 @@ class Profile:
 class Merchant:
     """A merchant, registered (with a profile) or only met in a complaint.
 
-    `as_of` is the latest instant any of its facts took place; it never goes back.
+    `as_of` is the latest instant any of its facts took place; it never goes back. `violations` are
+    the confirmed ones that have been counted.
     """
 
     profile: Profile | None = None
     days: dict[int, DayCount] = field(default_factory=dict)
     as_of: datetime | None = None
+    violations: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +71,20 @@ class NoteTimeliness:
     policy: RoutingPolicy
 
 
-Command = PutProfile | NoteTimeliness
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteConduct:
+    """A violation was confirmed at `now`. `severity` 1 to 3."""
+
+    now: datetime
+    merchant_id: str
+    complaint_id: str
+    violation_id: str
+    severity: int
+    cause_id: str
+    policy: RoutingPolicy
+
+
+Command = PutProfile | NoteTimeliness | NoteConduct
 
 
 def decide(command: Command, state: Merchant) -> list[Event]:
@@ -77,6 +94,8 @@ def decide(command: Command, state: Merchant) -> list[Event]:
             return _put(command, state)
         case NoteTimeliness():
             return _note(command, state)
+        case NoteConduct():
+            return _note_conduct(command, state)
 
 
 def _put(command: PutProfile, state: Merchant) -> list[Event]:
@@ -107,22 +126,38 @@ def _note(command: NoteTimeliness, state: Merchant) -> list[Event]:
         after=command.after.verdict if command.after else None,
         after_day=command.after.day if command.after else 0,
     )
-    after = evolve(state, noted)
+    return [noted, _estimated(command, evolve(state, noted))]
+
+
+def _note_conduct(command: NoteConduct, state: Merchant) -> list[Event]:
+    if command.violation_id in state.violations:
+        return []
+    noted = MerchantConductNoted(
+        occurred_at=command.now,
+        merchant_id=command.merchant_id,
+        complaint_id=command.complaint_id,
+        violation_id=command.violation_id,
+        day=day_of(command.now),
+        severity=command.severity,
+    )
+    return [noted, _estimated(command, evolve(state, noted))]
+
+
+def _estimated(
+    command: NoteTimeliness | NoteConduct, after: Merchant
+) -> MerchantCooperationEstimated:
     as_of = after.as_of or command.now
     found = estimate(after.days, as_of, command.policy)
-    return [
-        noted,
-        MerchantCooperationEstimated(
-            occurred_at=command.now,
-            merchant_id=command.merchant_id,
-            score_ppm=found.score_ppm,
-            low_ppm=found.low_ppm,
-            high_ppm=found.high_ppm,
-            as_of=as_of,
-            cause_id=command.cause_id,
-            aspects=found.aspects,
-        ),
-    ]
+    return MerchantCooperationEstimated(
+        occurred_at=command.now,
+        merchant_id=command.merchant_id,
+        score_ppm=found.score_ppm,
+        low_ppm=found.low_ppm,
+        high_ppm=found.high_ppm,
+        as_of=as_of,
+        cause_id=command.cause_id,
+        aspects=found.aspects,
+    )
 
 
 def evolve(state: Merchant, event: Event) -> Merchant:
@@ -135,9 +170,20 @@ def evolve(state: Merchant, event: Event) -> Merchant:
     if isinstance(event, MerchantTimelinessNoted):
         before = _ruling(event.before, event.before_day)
         after = _ruling(event.after, event.after_day)
-        as_of = event.occurred_at if state.as_of is None else max(state.as_of, event.occurred_at)
-        return replace(state, days=recount(state.days, before, after), as_of=as_of)
+        days = recount(state.days, before, after)
+        return replace(state, days=days, as_of=_latest(state, event.occurred_at))
+    if isinstance(event, MerchantConductNoted):
+        return replace(
+            state,
+            days=convicted(state.days, event.day, event.severity),
+            as_of=_latest(state, event.occurred_at),
+            violations=state.violations | {event.violation_id},
+        )
     return state
+
+
+def _latest(state: Merchant, at: datetime) -> datetime:
+    return at if state.as_of is None else max(state.as_of, at)
 
 
 def _ruling(verdict: Verdict | None, day: int) -> Ruling | None:

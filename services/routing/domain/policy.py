@@ -72,10 +72,11 @@ class RoutingPolicy:
     """One version of the rules. The ceilings of the parts of complexity add up to 100.
 
     Ceilings: category 20, amount 15, orders 10, missing facts 8, channel 10, cycle 12,
-    safety 15 (or more, to reach the critical band), cooperation 10.
+    safety 15 (or more, to reach the critical band), cooperation 10. A confirmed violation counts
+    against a merchant like `violation_weight` silent requests for each step of severity (1 to 3).
     """
 
-    version: str = "routing@1"
+    version: str = "routing@2"
 
     category_points: Mapping[Category, int] = field(default_factory=lambda: CATEGORY_POINTS)
     channel_points: Mapping[Channel, int] = field(default_factory=lambda: CHANNEL_POINTS)
@@ -109,6 +110,7 @@ class RoutingPolicy:
     prior_in_time: float = 7.0
     prior_late: float = 3.0
     late_credit: float = 0.25
+    violation_weight: float = 1.0
     half_life_days: float = 90.0
 
     def band_of(self, score: int) -> Band:

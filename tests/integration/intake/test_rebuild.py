@@ -11,6 +11,7 @@ from amends.cli import app
 from services.intake.views import TABLES, project
 from shared.eventlog.ports import Statement
 from shared.eventlog.rebuild import rebuild, views_are_older
+from tests.crossings.cases import Case
 from tests.integration.intake.test_listing import office
 from tests.support.stores import sqlite_stores
 from tests.support.system import System
@@ -21,9 +22,17 @@ INSERT = "INSERT INTO events ({}) VALUES ({})"
 NAMES = [str(table.__tablename__) for table in TABLES]
 
 
+async def busy_office(system: System) -> list[Case]:
+    """An office that has something in every list."""
+    cases = await office(system)
+    found = {"kind": "counterfeit", "severity": 2}
+    await cases[0].specialist.post(f"{cases[0].path}/violations", found)
+    return cases
+
+
 async def test_views_made_anew_are_what_they_were() -> None:
     async with System() as system:
-        cases = await office(system)
+        cases = await busy_office(system)
         await cases[0].act(
             cases[0].specialist, "reclassification", {"reason": "x", "category": "other"}
         )
@@ -52,7 +61,7 @@ def contents(path: Path) -> list[list[tuple[object, ...]]]:
 async def filled(tmp_path: Path) -> Path:
     """A store of intake on disk with what an office recorded."""
     async with System() as system:
-        await office(system)
+        await busy_office(system)
         records = await system.records("intake")
         async with sqlite_stores(tmp_path, VirtualTime()) as open_store:
             await open_store("intake", projection=project, tables=TABLES)
@@ -95,7 +104,7 @@ def test_the_command_says_what_it_cannot_do(wrong: list[str]) -> None:
 
 def test_the_command_fills_the_views(tmp_path: Path) -> None:
     path = asyncio.run(filled(tmp_path))
-    assert contents(path) == [[], []]
+    assert contents(path) == [[], [], []]
     result = CliRunner().invoke(app, ["rebuild", "intake", "--data", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert "events read" in result.output

@@ -103,6 +103,7 @@ async def test_a_second_time_nothing_changes(databases: Databases) -> None:
             "0001 The log, and the views of each service.",
             "0002 Dead letters say where their record lies, can be dropped, and are published.",
             "0003 Complaints are found by their orders, and lists are walked in their indexes.",
+            "0004 Violations of merchants are listed, and the confirmed ones counted.",
         )
     ]
     before = await everything(url)
@@ -172,21 +173,24 @@ async def test_the_printed_script_does_the_same(databases: Databases) -> None:
     )
 
 
+NEXT = f"{int(SCHEMA_VERSION) + 1:04}"
+
+
 def write_another_version(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A further migration, as docs/development.md says, in a copy of the folder."""
     shutil.copytree(ROOT / "amends" / "migrations", folder)
-    (folder / "versions" / "v0004_weight.py").write_text(
+    (folder / "versions" / f"v{NEXT}_weight.py").write_text(
         '"""Complaints have a weight."""\n'
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        'revision, down_revision = "0004", "0003"\n'
+        f'revision, down_revision = "{NEXT}", "{SCHEMA_VERSION}"\n'
         "def upgrade(service: str) -> None:\n"
         "    if service == 'intake':\n"
         "        op.add_column('complaint_list', sa.Column('weight', sa.BigInteger()))\n"
     )
     monkeypatch.setattr("amends.migrations.upgrades._FOLDER", folder)
     for module in ("schemas", "upgrades"):
-        monkeypatch.setattr(f"amends.migrations.{module}.SCHEMA_VERSION", "0004")
+        monkeypatch.setattr(f"amends.migrations.{module}.SCHEMA_VERSION", NEXT)
 
 
 async def test_a_further_version_is_reached_from_the_one_before(
@@ -198,10 +202,10 @@ async def test_a_further_version_is_reached_from_the_one_before(
     printed = await script(url, Wanted(schemas={"intake"}))
     done = await migrate(url, Wanted(schemas={"intake", "sla"}), told.append)
     assert [(one.schema, one.before, one.version) for one in done] == [
-        ("intake", "0003", "0004"),
-        ("sla", "0003", "0004"),
+        ("intake", SCHEMA_VERSION, NEXT),
+        ("sla", SCHEMA_VERSION, NEXT),
     ]
-    assert told == [f"{s}: 0004 Complaints have a weight." for s in ("intake", "sla")]
+    assert told == [f"{s}: {NEXT} Complaints have a weight." for s in ("intake", "sla")]
     assert differences(before[0], await facts(url, "intake")) == ["column complaint_list.weight"]
     assert differences(before[1], await facts(url, "sla")) == []
     assert "ALTER TABLE complaint_list ADD COLUMN weight BIGINT;" in printed

@@ -80,3 +80,42 @@ async def test_silence_lowers_it_and_a_late_answer_lifts_it_a_little() -> None:
         await answer(system, complaint_id)
         late = (await ops(system).get("/v1/merchants/m1/cooperation"))["score_ppm"]
         assert silent < late < 700_000
+
+
+async def cooperation(system: System, **at: str) -> int:
+    found = await ops(system).get("/v1/merchants/m1/cooperation", **at)
+    return int(found["score_ppm"])
+
+
+async def test_a_violation_counts_from_its_confirmation_and_not_before() -> None:
+    async with System() as system:
+        complaint_id = await ask_merchant(system)
+        supervisor = system.as_("supervisor", "v1")
+        merchant = system.as_("merchant", "m1", merchant_id="m1")
+        paths = []
+        for _ in range(2):
+            found = await supervisor.post(
+                f"/v1/complaints/{complaint_id}/violations",
+                {"kind": "counterfeit", "severity": 3},
+            )
+            paths.append(f"/v1/violations/{found['id']}")
+            await merchant.post(f"{paths[-1]}/appeal", {"text": "It is genuine."})
+        await system.settle()
+        assert await cooperation(system) == 700_000
+
+        other = system.as_("supervisor", "v2")
+        withdrawn = {"outcome": "withdrawn", "reasons": "It is."}
+        await other.post(f"{paths[0]}/decision", withdrawn, match=2)
+        await system.settle()
+        assert await cooperation(system) == 700_000
+
+        asked_at = system.time.now()
+        await system.advance(timedelta(minutes=1))
+        confirmed = {"outcome": "confirmed", "reasons": "The test report."}
+        await other.post(f"{paths[1]}/decision", confirmed, match=2)
+        await system.settle()
+        assert await cooperation(system) < 700_000
+        assert await cooperation(system, at=rfc3339(asked_at)) == 700_000
+        estimated = (await system.events(MERCHANTS, "m1"))[-1]
+        assert isinstance(estimated, MerchantCooperationEstimated)
+        assert estimated.aspects["violations_milli"] == 3000

@@ -1,5 +1,7 @@
 """Who sees which event, and whose words in clear."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -15,9 +17,18 @@ from services.dashboard.feed_copy import BEGINNING, envelope_of
 from services.dashboard.feed_reading import Entry
 from services.dashboard.stream import heartbeat, message
 from shared.auth import Principal
+from shared.clock import EPOCH
 from shared.codec import encode
-from shared.events import Actor, Personal, complaints
-from shared.events.vocabulary import Audience, ContactChannel, Role, Status, Turn
+from shared.events import Actor, Event, Personal, complaints, violations
+from shared.events.vocabulary import (
+    Audience,
+    ContactChannel,
+    Role,
+    Status,
+    Turn,
+    ViolationKind,
+    ViolationOutcome,
+)
 from tests.unit.dashboard.world import Sources, assigned, filed, moved
 
 CASE = Case(consumer_id="u1", merchant_id="m1", specialist_id="s1", team_id="t1")
@@ -29,9 +40,7 @@ def who(role: str, subject: str, team: str | None = None, merchant: str | None =
     return Principal(role=Role(role), subject=subject, team_id=team, merchant_id=merchant)
 
 
-def shown(
-    reader: Principal, event: complaints.ComplaintEvent, **options: bool
-) -> dict[str, object]:
+def shown(reader: Principal, event: Event, **options: bool) -> dict[str, object]:
     """The JSON a reader gets of an event."""
     actor = Actor(role=Role.SPECIALIST, id="s1")
     record = Sources()(event, actor=actor)
@@ -42,6 +51,51 @@ def shown(
     (data,) = (line.removeprefix("data: ") for line in lines if line.startswith("data: "))
     found: dict[str, object] = msgspec.json.decode(data)
     return found
+
+
+VIOLATION: dict[str, Any] = {
+    "occurred_at": EPOCH,
+    "violation_id": "v1",
+    "complaint_id": "c1",
+    "merchant_id": "m1",
+    "kind": ViolationKind.COUNTERFEIT,
+    "severity": 2,
+}
+
+
+def held(found_by: str, recorded_by: str | None) -> violations.ViolationRecorded:
+    return violations.ViolationRecorded(
+        **VIOLATION,
+        evidence_ids=(),
+        found_by=found_by,
+        recorded_by=recorded_by,
+        appeal_ends_at=EPOCH,
+        summary=Personal("m1", "their own words"),
+    )
+
+
+def data_shown(reader: Principal, event: Event) -> dict[str, Any]:
+    data = shown(reader, event)["data"]
+    assert isinstance(data, dict)
+    return data
+
+
+def test_a_merchant_learns_which_rule_found_a_violation_but_not_which_person() -> None:
+    merchant = who("merchant", "clerk", merchant="m1")
+    by_rule = data_shown(merchant, held("wechat_name_and_id", None))
+    assert by_rule["found_by"] == "wechat_name_and_id"
+    assert by_rule["summary"] == {"s": "m1", "v": "their own words"}
+    by_person = data_shown(merchant, held("s1", "s1"))
+    assert (by_person["found_by"], by_person["recorded_by"]) == (None, None)
+    decided = violations.ViolationDecided(
+        **VIOLATION, outcome=ViolationOutcome.CONFIRMED, supervisor_id="v1", reasons="The report."
+    )
+    assert data_shown(merchant, decided)["supervisor_id"] is None
+    assert data_shown(who("ops", "o"), decided)["supervisor_id"] == "v1"
+
+
+def test_what_is_held_against_a_merchant_is_nothing_for_the_consumer() -> None:
+    assert audiences(held("s1", "s1")) == {Audience.MERCHANT, Audience.STAFF}
 
 
 def test_a_type_says_who_may_see_it() -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Final, get_args
 
 from services.intake.domain.authority import Author
-from services.intake.domain.casework_commands import AddEvidence, AddNote, NoteFindings, Reclassify
+from services.intake.domain.casework_commands import (
+    AddEvidence,
+    AddNote,
+    LinkComplaint,
+    NoteFindings,
+    Reclassify,
+)
 from services.intake.domain.commands import (
     AcceptComplaint,
     AnswerForMerchant,
@@ -38,6 +44,7 @@ from shared.events.vocabulary import (
     Band,
     Category,
     EvidenceKind,
+    LinkRelation,
     RejectionReason,
     Role,
     Stance,
@@ -161,6 +168,7 @@ EXAMPLES: Final[tuple[Command, ...]] = (
         media_type="text/plain",
         bytes=10,
     ),
+    LinkComplaint(now=NOW, by=RULES, other_id="v1", relation=LinkRelation.TRACK),
     Reclassify(now=NOW, by=SUPERVISOR, reason="Heard.", category=Category.QUALITY),
     NoteAssessment(
         now=NOW, cycle=1, score=50, band=Band.MODERATE, needed_tier=2, policy_version="1"

@@ -1,10 +1,12 @@
 """Work on a case that leaves status, turn and ETag as they are."""
 
-from services.intake.domain.casework_commands import AddNote, Reclassify
-from shared.events.casework import ComplaintReclassified, NoteAdded
+from services.intake.domain.authority import Author
+from services.intake.domain.case import Link
+from services.intake.domain.casework_commands import AddNote, LinkComplaint, Reclassify
+from shared.events.casework import ComplaintLinked, ComplaintReclassified, NoteAdded
 from shared.events.complaints import Demand
 from shared.events.personal import Personal
-from shared.events.vocabulary import Category, DemandKind, Status, Turn
+from shared.events.vocabulary import Category, DemandKind, LinkRelation, Role, Status, Turn
 from tests.unit.intake.story import (
     CLOSED,
     COLLEAGUE,
@@ -67,3 +69,16 @@ def test_demand_and_orders_can_be_put_right_too() -> None:
     told = given(*IN_PROGRESS).when(other)
     told.then(ComplaintReclassified, category=Category.COUNTERFEIT, demand=demand)
     assert told.complaint.case.filed.order_ids == ("o7", "o8")
+
+
+def test_another_track_is_named_once_and_moves_nothing() -> None:
+    rule = Author(role=Role.SYSTEM, id="filing")
+    link = LinkComplaint(now=NOW, by=rule, other_id="v1", relation=LinkRelation.TRACK)
+    told = given(*CLOSED).when(link)
+    told.then(ComplaintLinked, other_id="v1", status=Status.CLOSED)
+    assert told.complaint.case.links == (Link("v1", LinkRelation.TRACK),)
+    given(*CLOSED, link).when(link).nothing()
+    related = LinkComplaint(now=NOW, by=rule, other_id="v1", relation=LinkRelation.RELATED)
+    given(*CLOSED, link).when(related).then(ComplaintLinked)
+    by_hand = LinkComplaint(now=NOW, by=SUPERVISOR, other_id="v1", relation=LinkRelation.TRACK)
+    given(*CLOSED).when(by_hand).refused("forbidden")

@@ -42,6 +42,10 @@ VALUES = {
     "body": "court",
     "outcome": "a refund is due",
     "binding": "yes",
+    "violation": "v-5",
+    "violation_kind": "off_platform_steering",
+    "violation_outcome": "confirmed",
+    "severity": "2",
     "link": "http://test/v1/surveys/x",
 }
 

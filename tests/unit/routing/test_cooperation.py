@@ -20,11 +20,16 @@ from services.routing.domain.cooperation import (
     ruling,
     tally_of,
 )
-from services.routing.domain.events import MerchantTimelinessNoted, Verdict
+from services.routing.domain.events import (
+    MerchantConductNoted,
+    MerchantTimelinessNoted,
+    Verdict,
+)
 from services.routing.domain.merchants import (
     MERCHANT,
     Command,
     Merchant,
+    NoteConduct,
     NoteTimeliness,
     Profile,
     PutProfile,
@@ -212,6 +217,18 @@ def note(
     )
 
 
+def conduct(violation_id: str = "v1", severity: int = 2, hours: int = 0) -> NoteConduct:
+    return NoteConduct(
+        now=NOW + hours * HOUR,
+        merchant_id="m1",
+        complaint_id="c1",
+        violation_id=violation_id,
+        severity=severity,
+        cause_id="e2",
+        policy=POLICY,
+    )
+
+
 def after(*commands: Command) -> Merchant:
     state = MERCHANT.initial
     for command in commands:
@@ -242,6 +259,46 @@ def test_a_corrected_verdict_replaces_the_earlier_one() -> None:
     corrected = after(note(None, Verdict.SILENT), note(Verdict.SILENT, Verdict.IN_TIME))
     assert corrected.days == {TODAY: DayCount(in_time=1)}
     assert after(note(None, Verdict.SILENT), note(Verdict.SILENT, None)).days == {}
+
+
+def test_a_confirmed_violation_counts_against_it_by_severity_and_once() -> None:
+    noted, estimated = MERCHANT.decide(conduct(), MERCHANT.initial)
+    assert isinstance(noted, MerchantConductNoted)
+    assert isinstance(estimated, MerchantCooperationEstimated)
+    assert (noted.day, noted.severity) == (TODAY, 2)
+    assert (estimated.aspects["violations_milli"], estimated.cause_id) == (2000, "e2")
+    assert MERCHANT.decide(conduct(), after(conduct())) == []
+    scores = [
+        estimate(after(conduct(severity=severity)).days, NOW, POLICY).score_ppm
+        for severity in (1, 2, 3)
+    ]
+    assert 700_000 > scores[0] > scores[1] > scores[2]
+    silent = estimate(after(note(None, Verdict.SILENT)).days, NOW, POLICY).score_ppm
+    assert scores[0] == silent
+
+
+def test_a_violation_fades_and_was_not_known_before_it_was_decided() -> None:
+    days = after(conduct(severity=3)).days
+    assert estimate(days, NOW - DAY, POLICY).score_ppm == 700_000
+    half = estimate(days, NOW + timedelta(days=90), POLICY)
+    assert half.aspects["violations_milli"] == 1500
+
+
+def test_taking_back_the_last_verdict_of_a_day_leaves_its_violations() -> None:
+    found = after(note(None, Verdict.SILENT), conduct(), note(Verdict.SILENT, None))
+    assert found.days == {TODAY: DayCount(violations=2)}
+
+
+@settings(deadline=None)
+@given(st.permutations(range(8)))
+def test_verdicts_and_violations_in_any_order_make_the_same_merchant(order: list[int]) -> None:
+    verdicts = list(Verdict) * 2
+    facts: list[Command] = [note(None, verdicts[i], f"k{i}", hours=i) for i in range(6)]
+    facts += [conduct(f"v{i}", severity=i, hours=20 * i) for i in (1, 2)]
+    expected = after(*facts)
+    found = after(*(facts[i] for i in order))
+    assert found == expected
+    assert estimate(found.days, NOW + DAY, POLICY) == estimate(expected.days, NOW + DAY, POLICY)
 
 
 @settings(deadline=None)
