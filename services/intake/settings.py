@@ -18,6 +18,7 @@ class IntakeSettings(BaseSettings):
     `evidence_url`: where the content of evidence lies (`file:///…`, `s3://…`); embedded it is a
     folder in the data directory, otherwise nothing can be uploaded without it.
     `evidence_max_bytes`: the largest file that is taken.
+    `merchant_first_hours`: how long after acceptance a solution waits until the merchant was asked.
     `reopening_window_days`: calendar days after its end within which a complaint may be reopened.
     `backdating_limit_minutes`: how far back anybody but a supervisor may date an act.
     """
@@ -30,6 +31,7 @@ class IntakeSettings(BaseSettings):
     approval_limit: dict[str, int] = Field(default_factory=lambda: dict(APPROVAL_LIMITS))
     evidence_url: str = ""
     evidence_max_bytes: int = Field(default=20_000_000, ge=1, le=2_000_000_000)
+    merchant_first_hours: int = Field(default=0, ge=0, le=720)
     reopening_window_days: int = Field(default=15, ge=0, le=3650)
     backdating_limit_minutes: int = Field(default=15, ge=0, le=1440)
 
@@ -38,6 +40,7 @@ class IntakeSettings(BaseSettings):
         return Policy(
             auto_accept_limit=dict(self.auto_accept_limit),
             approval_limit=dict(self.approval_limit),
+            merchant_first=timedelta(hours=self.merchant_first_hours),
             reopening_window=timedelta(days=self.reopening_window_days),
             backdating_limit=timedelta(minutes=self.backdating_limit_minutes),
         )

@@ -32,6 +32,8 @@ class Policy:
 
     `auto_accept_limit`: currency → largest amount in minor units accepted by rule.
     `approval_limit`: currency → largest amount in minor units proposed without a second person.
+    `merchant_first`: how long after acceptance (or reopening) no solution is proposed before the
+    merchant has been asked; 0: no such rule.
     `reopening_window`: how long after its end a complaint may be reopened (calendar days of 24 h).
     `appeal_window`: how long after a rejection it may be appealed (calendar days of 24 h).
     `backdating_limit`: how far back anybody but a supervisor may say that an act took place.
@@ -39,6 +41,7 @@ class Policy:
 
     auto_accept_limit: Mapping[str, int] = field(default_factory=lambda: AUTO_ACCEPT_LIMITS)
     approval_limit: Mapping[str, int] = field(default_factory=lambda: APPROVAL_LIMITS)
+    merchant_first: timedelta = timedelta()
     reopening_window: timedelta = timedelta(days=15)
     appeal_window: timedelta = timedelta(days=15)
     backdating_limit: timedelta = timedelta(minutes=15)

@@ -1,9 +1,9 @@
 """Solutions, the consumer's consent, and the remedy."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.intake.domain.authority import Author
-from services.intake.domain.case import OWED_STILL, Solution
+from services.intake.domain.case import OWED_STILL, Case, Solution
 from services.intake.domain.commands import (
     AcceptSolution,
     ConfirmRemedy,
@@ -67,6 +67,7 @@ def _propose(command: ProposeSolution, state: State, policy: Policy) -> list[Eve
     if not isinstance(state, InProgress):
         raise wrong_status(state, "Proposing a solution")
     case = state.case
+    _check_merchant_first(command, case, policy)
     check_known(case, command.evidence_ids)
     dear = needs_approval(policy, command.amount_minor, command.currency)
     return [
@@ -82,6 +83,16 @@ def _propose(command: ProposeSolution, state: State, policy: Policy) -> list[Eve
             evidence_ids=command.evidence_ids,
         )
     ]
+
+
+def _check_merchant_first(command: ProposeSolution, case: Case, policy: Policy) -> None:
+    """A marketplace may want the merchant heard, or at least asked, before anything is proposed."""
+    cycle = case.cycle
+    since = cycle.started_at if cycle.number > 1 else case.accepted_at or cycle.started_at
+    asked = cycle.answered | cycle.lapsed | cycle.given_up
+    if not asked and command.now - since < policy.merchant_first:
+        hours = policy.merchant_first / timedelta(hours=1)
+        raise Refused("merchant_first", f"Ask the merchant first, in the first {hours:g} hours.")
 
 
 def _accept(command: AcceptSolution, state: State) -> list[Event]:

@@ -1,5 +1,8 @@
 """Solutions, consent and remedies."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from services.intake.domain.authority import Author
@@ -27,18 +30,23 @@ from tests.unit.intake.story import (
     IN_PROGRESS,
     MERCHANT,
     NOW,
+    POLICY,
     PROPOSED,
     REMEDYING,
     RESOLVED,
     SPECIALIST,
     SUPERVISOR,
+    assignment,
     consent,
+    contact,
     done,
     given,
     later,
+    merchant_silent,
     rejection,
     release,
     remedy_overdue,
+    reopening,
     resolution,
     solution,
 )
@@ -185,3 +193,20 @@ def test_a_resolution_names_the_solution_it_rests_on() -> None:
 @pytest.mark.parametrize("past", [ASSIGNED, ASKED, PROPOSED, RESOLVED])
 def test_what_waits_for_somebody_is_not_resolved(past: tuple[Command, ...]) -> None:
     given(*past).when(resolution()).refused("wrong_status")
+
+
+FIRST = replace(POLICY, merchant_first=timedelta(hours=24))
+
+
+def test_a_marketplace_may_want_the_merchant_asked_first() -> None:
+    given(*IN_PROGRESS, policy=FIRST).when(solution()).refused("merchant_first")
+    later_on = replace(solution(), now=later(hours=24))
+    given(*IN_PROGRESS, policy=FIRST).when(later_on).then(SolutionProposed)
+    silent = (*ASKED, merchant_silent())
+    given(*silent, policy=FIRST).when(solution()).then(SolutionProposed)
+    given(*IN_PROGRESS).when(solution()).then(SolutionProposed)
+
+
+def test_in_a_new_cycle_the_merchant_is_asked_first_again() -> None:
+    again = (*IN_PROGRESS, resolution(), reopening(), assignment(1, cycle=2), contact())
+    given(*again, policy=FIRST).when(solution()).refused("merchant_first")
