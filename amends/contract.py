@@ -72,8 +72,9 @@ _COMPLAINT: Final[dict[str, Any]] = {
     "reply_due_at": _or_null(_TIME),
     "team_id": _or_null(_TEXT),
     "complexity": _or_null(_OBJECT),
+    "regulator_reply": _or_null(_OBJECT),
 }
-_STAFF_ONLY: Final = frozenset({"team_id", "complexity"})
+_STAFF_ONLY: Final = frozenset({"team_id", "complexity", "regulator_reply"})
 _NOT_FOR_MERCHANTS: Final = frozenset({"open_question", "completeness", "missing_evidence"})
 
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {
@@ -155,6 +156,7 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "POST …/reclassification": {"reason": "Heard.", "category": "quality"},
     "POST …/referrals": {"body": "mediation"},
     "POST …/referrals/{n}/outcome": {"outcome": "settled", "binding": False},
+    "POST …/regulator-replies": {"reference": "2026-0117"},
     "POST …/remedies": {"n": 1, "reference": "r1"},
     "POST …/remedies/{n}/confirmation": {"reference": "r1"},
     "POST …/reopening": {"reason": "objection", "text": "Still fake."},

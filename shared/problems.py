@@ -32,6 +32,7 @@ STATUS: Final[dict[str, int]] = {
     "review_not_open": 409,
     "solution_superseded": 409,
     "four_eyes": 409,
+    "not_from_regulator": 409,
     "merchant_first": 409,
     "evidence_limit_reached": 409,
     "nothing_missing": 409,

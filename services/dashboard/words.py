@@ -275,6 +275,7 @@ _EVENT: Final = {
     "complaint.unmerged": ("Merge undone", "取消合并"),
     "complaint.evidence_added": ("Evidence added", "添加证据"),
     "complaint.linked": ("Another track begun", "另案并行处理"),
+    "complaint.regulator_answered": ("Regulator answered", "已答复监管部门"),
     "complaint.note_added": ("Note", "内部备注"),
     "complaint.solution_proposed": ("Solution proposed", "提出方案"),
     "complaint.solution_approved": ("Solution approved", "方案获批"),

@@ -4,8 +4,14 @@ from fastapi import APIRouter, Response
 
 from services.intake.answering import ComplaintId, Number, UseCases, act, answered
 from services.intake.application import MergeRequest, author_of
-from services.intake.casework_bodies import MergeBody, NoteBody, ReclassificationBody, UndoBody
-from services.intake.domain.casework_commands import AddNote, Reclassify
+from services.intake.casework_bodies import (
+    MergeBody,
+    NoteBody,
+    ReclassificationBody,
+    RegulatorReplyBody,
+    UndoBody,
+)
+from services.intake.domain.casework_commands import AddNote, Reclassify, RecordRegulatorReply
 from services.intake.domain.merge_commands import UndoMerge
 from services.intake.duplicates import Candidate, find_duplicates
 from shared.auth import Caller, require
@@ -25,6 +31,20 @@ async def add_note(
 ) -> Response:
     """Write something down for staff. It stands in their timeline and in nobody else's."""
     command = AddNote(now=intake.now(), by=author_of(call.caller), text=body.text)
+    return await act(call, intake, complaint_id, command)
+
+
+@router.post("/regulator-replies")
+async def record_regulator_reply(
+    complaint_id: ComplaintId, body: RegulatorReplyBody, call: Command, intake: UseCases
+) -> Response:
+    """The regulator who passed the complaint on was answered."""
+    command = RecordRegulatorReply(
+        now=intake.now(),
+        by=author_of(call.caller),
+        reference=body.reference,
+        answered_at=body.answered_at,
+    )
     return await act(call, intake, complaint_id, command)
 
 

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from services.intake.bodies import DemandBody, Id, Reference, Text
 from shared.events.vocabulary import Category
-from shared.http import Body
+from shared.http import Body, Instant
 
 
 class NoteBody(Body):
@@ -41,3 +41,10 @@ class UndoBody(Body):
     """Why they are two complaints after all."""
 
     reason: Reference
+
+
+class RegulatorReplyBody(Body):
+    """Under which number the regulator was answered, and when; without a time: now."""
+
+    reference: Reference
+    answered_at: Instant | None = None

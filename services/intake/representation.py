@@ -121,6 +121,12 @@ def complaint_body(state: FiledState, audience: Audience) -> dict[str, Any]:
     if audience is Audience.STAFF:
         assessed = case.assessment
         body["team_id"] = owner.team_id if owner else None
+        reply = case.regulator_reply
+        body["regulator_reply"] = (
+            {"reference": reply.reference, "answered_at": rfc3339(reply.answered_at)}
+            if reply
+            else None
+        )
         body["complexity"] = {"score": assessed.score, "band": assessed.band} if assessed else None
     return body
 

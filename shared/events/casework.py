@@ -4,6 +4,7 @@ Written by intake into the complaint's stream, in topic `amends.complaints`.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.events.complaints import ComplaintEvent, Demand
 from shared.events.personal import Personal
@@ -68,5 +69,16 @@ class ComplaintLinked(CaseworkEvent):
     relation: LinkRelation
 
 
-CaseworkFact = NoteAdded | ComplaintReclassified | EvidenceAdded | ComplaintLinked
+@event("complaint.regulator_answered", topic=COMPLAINTS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegulatorAnswered(CaseworkEvent):
+    """The regulator who passed the complaint on has its answer, under `reference`."""
+
+    reference: str
+    answered_at: datetime
+
+
+CaseworkFact = (
+    NoteAdded | ComplaintReclassified | EvidenceAdded | ComplaintLinked | RegulatorAnswered
+)
 """Every event of this module. A new one belongs here, and is then asked for wherever it matters."""

@@ -130,6 +130,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class RegulatorReply:
+    """What the regulator was answered, last."""
+
+    reference: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What the consumer was asked for under number n, and why."""
 
@@ -201,6 +209,7 @@ class Case:
     surveyed: frozenset[int] = frozenset()
     evidence: tuple[Evidence, ...] = ()
     referrals: tuple[Referral, ...] = ()
+    regulator_reply: RegulatorReply | None = None
     merges: int = 0
     absorbed: frozenset[str] = frozenset()
     links: tuple[Link, ...] = ()

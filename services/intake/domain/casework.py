@@ -9,15 +9,22 @@ from services.intake.domain.casework_commands import (
     LinkComplaint,
     NoteFindings,
     Reclassify,
+    RecordRegulatorReply,
 )
 from services.intake.domain.evidence import MOST_BYTES, MOST_FILES, completeness
 from services.intake.domain.stamp import stamp, wrong_status
 from services.intake.domain.state import FiledState, Open, Rejected, standing
 from shared.decider import Refused
-from shared.events.casework import ComplaintLinked, ComplaintReclassified, EvidenceAdded, NoteAdded
+from shared.events.casework import (
+    ComplaintLinked,
+    ComplaintReclassified,
+    EvidenceAdded,
+    NoteAdded,
+    RegulatorAnswered,
+)
 from shared.events.envelope import Event
 from shared.events.personal import Personal
-from shared.events.vocabulary import Audience
+from shared.events.vocabulary import Audience, Channel
 
 
 def work_on(command: CaseworkCommand, state: FiledState) -> list[Event]:
@@ -29,6 +36,8 @@ def work_on(command: CaseworkCommand, state: FiledState) -> list[Event]:
             return _reclassify(command, state)
         case AddEvidence():
             return _add_evidence(command, state)
+        case RecordRegulatorReply():
+            return _record_reply(command, state)
         case LinkComplaint():
             return _link(command, state)
 
@@ -96,5 +105,21 @@ def _link(command: LinkComplaint, state: FiledState) -> list[Event]:
             **stamp(case, command.now, standing(state)),
             other_id=command.other_id,
             relation=command.relation,
+        )
+    ]
+
+
+def _record_reply(command: RecordRegulatorReply, state: FiledState) -> list[Event]:
+    """After the end too: the letter wants an answer, whatever became of the complaint."""
+    if state.case.filed.channel is not Channel.REGULATOR:
+        raise Refused("not_from_regulator", "No regulator has passed this complaint on.")
+    answered_at = command.answered_at or command.now
+    if answered_at > command.now:
+        raise Refused("occurred_in_future", "It cannot have been answered later than now.")
+    return [
+        RegulatorAnswered(
+            **stamp(state.case, command.now, standing(state)),
+            reference=command.reference,
+            answered_at=answered_at,
         )
     ]

@@ -1,6 +1,7 @@
 """What people may do on a case without moving it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from services.intake.domain.asked import Act
@@ -68,4 +69,16 @@ class LinkComplaint(CaseworkAct):
     relation: LinkRelation
 
 
-CaseworkCommand = AddNote | NoteFindings | Reclassify | AddEvidence | LinkComplaint
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRegulatorReply(CaseworkAct):
+    """The regulator's letter was answered, at `answered_at` (None: now), under `reference`."""
+
+    ROLES: ClassVar = HANDLERS
+
+    reference: str
+    answered_at: datetime | None = None
+
+
+CaseworkCommand = (
+    AddNote | NoteFindings | Reclassify | AddEvidence | LinkComplaint | RecordRegulatorReply
+)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.intake.domain.case import Case, Evidence, Link
+from services.intake.domain.case import Case, Evidence, Link, RegulatorReply
 from services.intake.domain.state import FiledState
 from shared.events.casework import (
     CaseworkFact,
@@ -10,6 +10,7 @@ from shared.events.casework import (
     ComplaintReclassified,
     EvidenceAdded,
     NoteAdded,
+    RegulatorAnswered,
 )
 
 
@@ -18,6 +19,9 @@ def evolve_casework(state: FiledState, case: Case, event: CaseworkFact) -> Filed
     match event:
         case NoteAdded():
             return replace(state, case=case)
+        case RegulatorAnswered():
+            reply = RegulatorReply(event.reference, event.answered_at)
+            return replace(state, case=replace(case, regulator_reply=reply))
         case ComplaintReclassified():
             filed = replace(
                 case.filed,

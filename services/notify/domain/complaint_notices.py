@@ -35,6 +35,7 @@ from shared.events.casework import (
     ComplaintReclassified,
     EvidenceAdded,
     NoteAdded,
+    RegulatorAnswered,
 )
 from shared.events.envelope import Event
 from shared.events.escalation import EscalationFact
@@ -63,6 +64,7 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         c.SolutionProposed,
         c.SolutionAccepted,
         ComplaintLinked,  # the violation that it leads to is told
+        RegulatorAnswered,  # the regulator has the answer itself
         NoteAdded,  # staff read the timeline
         EvidenceAdded,  # staff see it on the complaint; what is asked for is told when it is asked
         ComplaintReclassified,  # what follows from it is told: another deadline

@@ -14,6 +14,7 @@ from services.intake.domain.casework_commands import (
     LinkComplaint,
     NoteFindings,
     Reclassify,
+    RecordRegulatorReply,
 )
 from services.intake.domain.commands import (
     AcceptComplaint,
@@ -169,6 +170,7 @@ EXAMPLES: Final[tuple[Command, ...]] = (
         bytes=10,
     ),
     LinkComplaint(now=NOW, by=RULES, other_id="v1", relation=LinkRelation.TRACK),
+    RecordRegulatorReply(now=NOW, by=SUPERVISOR, reference="2026-0117"),
     Reclassify(now=NOW, by=SUPERVISOR, reason="Heard.", category=Category.QUALITY),
     NoteAssessment(
         now=NOW, cycle=1, score=50, band=Band.MODERATE, needed_tier=2, policy_version="1"

@@ -1,12 +1,24 @@
 """Work on a case that leaves status, turn and ETag as they are."""
 
+from dataclasses import replace
+
 from services.intake.domain.authority import Author
 from services.intake.domain.case import Link
-from services.intake.domain.casework_commands import AddNote, LinkComplaint, Reclassify
-from shared.events.casework import ComplaintLinked, ComplaintReclassified, NoteAdded
+from services.intake.domain.casework_commands import (
+    AddNote,
+    LinkComplaint,
+    Reclassify,
+    RecordRegulatorReply,
+)
+from shared.events.casework import (
+    ComplaintLinked,
+    ComplaintReclassified,
+    NoteAdded,
+    RegulatorAnswered,
+)
 from shared.events.complaints import Demand
 from shared.events.personal import Personal
-from shared.events.vocabulary import Category, DemandKind, LinkRelation, Role, Status, Turn
+from shared.events.vocabulary import Category, Channel, DemandKind, LinkRelation, Role, Status, Turn
 from tests.unit.intake.story import (
     CLOSED,
     COLLEAGUE,
@@ -16,7 +28,10 @@ from tests.unit.intake.story import (
     NOW,
     SPECIALIST,
     SUPERVISOR,
+    filing,
     given,
+    later,
+    withdrawal,
 )
 
 NOTE = AddNote(now=NOW, by=SPECIALIST, text="She prefers calls after six.")
@@ -82,3 +97,27 @@ def test_another_track_is_named_once_and_moves_nothing() -> None:
     given(*CLOSED, link).when(related).then(ComplaintLinked)
     by_hand = LinkComplaint(now=NOW, by=SUPERVISOR, other_id="v1", relation=LinkRelation.TRACK)
     given(*CLOSED).when(by_hand).refused("forbidden")
+
+
+LETTER = filing(
+    channel=Channel.REGULATOR,
+    by=Author(role=Role.SERVICE, id="12315", scopes=frozenset({"regulator"})),
+)
+REPLY = RecordRegulatorReply(now=NOW, by=SUPERVISOR, reference="2026-0117")
+
+
+def test_a_regulators_letter_is_answered_with_a_reference() -> None:
+    told = given(LETTER).when(REPLY)
+    told.then(RegulatorAnswered, reference="2026-0117", answered_at=NOW, status=Status.ACCEPTED)
+    reply = told.complaint.case.regulator_reply
+    assert reply is not None
+    assert reply.reference == "2026-0117"
+    gone = (LETTER, withdrawal(by=SUPERVISOR))
+    earlier = replace(REPLY, answered_at=later(hours=-5))
+    given(*gone).when(earlier).then(RegulatorAnswered, answered_at=later(hours=-5))
+
+
+def test_only_a_regulators_complaint_has_such_an_answer_and_only_in_the_past() -> None:
+    given(*IN_PROGRESS).when(REPLY).refused("not_from_regulator")
+    tomorrow = replace(REPLY, answered_at=later(days=1))
+    given(LETTER).when(tomorrow).refused("occurred_in_future")
