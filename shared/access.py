@@ -102,20 +102,44 @@ async def visible_complaint(log: EventLog, caller: Principal, complaint_id: str)
         raise Problem("not_found", "There is no such complaint, or it is not yours to see.")
 
 
-def access_condition(caller: Principal) -> tuple[str, dict[str, object]]:
-    """An SQL condition over the ownership columns, and its values, for lists."""
+def own_columns(caller: Principal) -> dict[str, tuple[str | None, ...]] | None:
+    """What a caller's own complaints have in common: column → one of these; None: there are none.
+
+    The same rules as `may_see`, for lists.
+    """
     match caller.role:
         case Role.CONSUMER:
-            return "consumer_id = :caller", {"caller": caller.subject}
+            return {"consumer_id": (caller.subject,)}
         case Role.MERCHANT:
-            return "merchant_id = :caller", {"caller": caller.merchant_id or caller.subject}
+            return {"merchant_id": (caller.merchant_id or caller.subject,)}
         case Role.SPECIALIST:
-            return "specialist_id = :caller", {"caller": caller.subject}
+            return {"specialist_id": (caller.subject,)}
         case Role.SUPERVISOR:
-            return "(team_id IS NULL OR team_id = :caller)", {"caller": caller.team_id}
+            return {"team_id": tuple(dict.fromkeys((None, caller.team_id)))}
         case Role.OPS:
-            return "1 = 1", {}
+            return {}
         case Role.SERVICE:
-            return ("1 = 1" if "streams:read" in caller.scopes else "1 = 0"), {}
+            return {} if "streams:read" in caller.scopes else None
         case Role.SYSTEM:
-            return "1 = 0", {}
+            return None
+
+
+def access_condition(caller: Principal, **named: str) -> tuple[str, dict[str, object]]:
+    """`own_columns` as an SQL condition, and its values.
+
+    `named`: how a column is to be named where several tables have it.
+    """
+    own = own_columns(caller)
+    if own is None:
+        return "1 = 0", {}
+    conditions = list[str]()
+    bound = dict[str, object]()
+    for name, values in own.items():
+        column = named.get(name, name)
+        is_own = [
+            f"{column} IS NULL" if one is None else f"{column} = :own_{name}" for one in values
+        ]
+        conditions.append(f"({' OR '.join(is_own)})")
+        # Beside NULL no column has more than one value.
+        bound |= {f"own_{name}": one for one in values if one is not None}
+    return " AND ".join(conditions) or "1 = 1", bound

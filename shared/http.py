@@ -215,14 +215,21 @@ def encode_cursor(position: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str) -> dict[str, Any]:
-    """The inverse. Raises `Problem` 422 `validation_failed` on anything this API did not give."""
+def decode_cursor(cursor: str, **kinds: type) -> dict[str, Any]:
+    """The inverse: a position that has at least these parts, each of its kind.
+
+    Raises `Problem` 422 `validation_failed` on anything this API did not give.
+    """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         position = msgspec.json.decode(base64.urlsafe_b64decode(padded))
     except ValueError as error:
         raise Problem("validation_failed", "That cursor is not one of ours.") from error
-    if not isinstance(position, dict) or any(map(_beyond_storage, position.values())):
+    if (
+        not isinstance(position, dict)
+        or any(map(_beyond_storage, position.values()))
+        or not all(isinstance(position.get(name), kind) for name, kind in kinds.items())
+    ):
         raise Problem("validation_failed", "That cursor is not one of ours.")
     return position
 

@@ -161,7 +161,7 @@ class Intake:
         stream = stream_of(command.complaint_id)
         work.begin(self._decider, stream)
         on_behalf_of = command.consumer_id if command.by.role is not Role.CONSUMER else None
-        actor = Actor(role=command.by.role, id=command.by.id, on_behalf_of=on_behalf_of)
+        actor = command.by.actor(on_behalf_of)
         await work.decide(self._decider, stream, command.complaint_id, command, actor=actor)
         if report is not None:
             await self._split(work, command, report, actor)
@@ -229,8 +229,8 @@ class Intake:
     async def note(self, work: UnitOfWork, complaint_id: str, text: str, now: datetime) -> None:
         """Let staff know, in the complaint's timeline, what rules found."""
         note = NoteFindings(now=now, by=CHAT_RULES, text=text)
-        actor = Actor(role=CHAT_RULES.role, id=CHAT_RULES.id)
-        await work.decide(self._decider, stream_of(complaint_id), complaint_id, note, actor=actor)
+        stream = stream_of(complaint_id)
+        await work.decide(self._decider, stream, complaint_id, note, actor=CHAT_RULES.actor())
 
     async def merge(
         self,
@@ -367,4 +367,4 @@ def _actor(command: ActCommand, state: FiledState) -> Actor:
         on_behalf_of = state.case.filed.consumer_id
     elif by.role in HANDLERS and isinstance(command, AnswerForMerchant):
         on_behalf_of = state.case.filed.merchant_id
-    return Actor(role=by.role, id=by.id, on_behalf_of=on_behalf_of)
+    return by.actor(on_behalf_of)

@@ -35,10 +35,9 @@ AmountMinor = Annotated[int, Field(ge=0, le=10**15, strict=True), INTEGRAL]
 Evidence = Annotated[tuple[Id, ...], Field(max_length=100)]
 
 
-class DemandBody(Body):
-    """What the consumer asks for; an amount has a currency (ISO 4217) and the reverse."""
+class AmountBody(Body):
+    """Perhaps an amount, in minor units of its currency (ISO 4217): both are given, or neither."""
 
-    kind: DemandKind
     amount_minor: AmountMinor | None = None
     currency: Currency | None = None
 
@@ -47,6 +46,12 @@ class DemandBody(Body):
         if (self.amount_minor is None) != (self.currency is None):
             raise ValueError("amount_minor and currency go together")
         return self
+
+
+class DemandBody(AmountBody):
+    """What the consumer asks for; an amount has a currency (ISO 4217) and the reverse."""
+
+    kind: DemandKind
 
     def demand(self) -> Demand:
         """As the events say it."""
@@ -133,18 +138,10 @@ class MerchantRequestBody(Body):
     evidence_ids: Evidence = ()
 
 
-class OfferBody(Body):
+class OfferBody(AmountBody):
     """What the merchant offers."""
 
     kind: DemandKind
-    amount_minor: AmountMinor | None = None
-    currency: Currency | None = None
-
-    @model_validator(mode="after")
-    def _amount_has_currency(self) -> Self:
-        if (self.amount_minor is None) != (self.currency is None):
-            raise ValueError("amount_minor and currency go together")
-        return self
 
 
 class MerchantResponseBody(Body):

@@ -7,6 +7,7 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
+from services.intake.application import stream_of
 from services.intake.domain.state import FiledState
 from services.intake.views import same_matter
 from shared.clock import from_ms
@@ -55,7 +56,7 @@ async def find_duplicates(log: EventLog, state: FiledState) -> list[Candidate]:
 
 
 async def _filing(log: EventLog, complaint_id: str) -> ComplaintFiled:
-    [first] = await log.read(f"complaint-{complaint_id}", up_to=1)
+    [first] = await log.read(stream_of(complaint_id), up_to=1)
     event = decode(first)
     if not isinstance(event, ComplaintFiled):
         raise TypeError(f"{complaint_id} does not begin with a filing")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
-from services.intake.bodies import AmountMinor, Currency, Reference, Text
+from services.intake.bodies import AmountBody, Reference, Text
 from services.intake.domain.escalation_commands import Terms
 from shared.events.vocabulary import DemandKind, Payer, ReferralBody, ReviewGround, ReviewOutcome
 from shared.http import INTEGRAL, Body
@@ -23,19 +23,11 @@ class ApprovalBody(Body):
         return self
 
 
-class TermsBody(Body):
+class TermsBody(AmountBody):
     """A remedy that is decided: what, by whom, how much (minor units and ISO 4217)."""
 
     remedy: DemandKind
     payer: Payer
-    amount_minor: AmountMinor | None = None
-    currency: Currency | None = None
-
-    @model_validator(mode="after")
-    def _amount_has_currency(self) -> Self:
-        if (self.amount_minor is None) != (self.currency is None):
-            raise ValueError("amount_minor and currency go together")
-        return self
 
     def terms(self) -> Terms:
         """As the domain says it."""

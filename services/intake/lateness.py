@@ -15,7 +15,7 @@ from services.intake.domain.violations.lateness import (
 from services.intake.domain.violations.policy import LATE_KINDS
 from shared.codec import pack, unpack
 from shared.events.clocks import ClockBreached, ClockCorrected
-from shared.events.envelope import Actor, Recorded
+from shared.events.envelope import Recorded
 from shared.events.vocabulary import Party, Role
 from shared.ids import derived_id
 from shared.unit_of_work import UnitOfWork
@@ -87,8 +87,7 @@ async def _counted(
         found_by=RULE,
         clock_ids=clocks,
     )
-    actor = Actor(role=LATE_CLOCKS.role, id=LATE_CLOCKS.id)
-    found = await violations.record(work, command, actor, cause)
+    found = await violations.record(work, command, LATE_CLOCKS.actor(), cause)
     return remembered(held_against(known, clocks, found.id), violations.policy)
 
 

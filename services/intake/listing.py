@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from services.intake.facets import FIELDS, OPEN
 from services.intake.views import LANES
+from shared.access import own_columns
 from shared.auth import Principal
 from shared.eventlog.ports import EventLog, Row, Statement
-from shared.events.vocabulary import Role
 
 _WINDOWS: Final = (512, 4_096, 24_576)
 """Entries of an index that are walked at most, round by round, where it tells all filters."""
@@ -70,32 +70,13 @@ async def list_complaints(
     log: EventLog, caller: Principal, asked: Wanted, *, after: Place | None, limit: int
 ) -> ListPage:
     """The complaints the caller may see, newest first."""
-    own = _own(caller)
+    own = own_columns(caller)
     if own is None:
         return ListPage([], None)
     walk = _Walk(log, asked, own, after, limit)
     found = await walk.page()
     rows = await _rows(log, [place.complaint_id for place in found.places])
     return ListPage(rows, found.next)
-
-
-def _own(caller: Principal) -> dict[str, tuple[str | None, ...]] | None:
-    """What a caller's own complaints have in common: column → one of these; None: none."""
-    match caller.role:
-        case Role.CONSUMER:
-            return {"consumer_id": (caller.subject,)}
-        case Role.MERCHANT:
-            return {"merchant_id": (caller.merchant_id or caller.subject,)}
-        case Role.SPECIALIST:
-            return {"specialist_id": (caller.subject,)}
-        case Role.SUPERVISOR:
-            return {"team_id": tuple(dict.fromkeys((None, caller.team_id)))}
-        case Role.OPS:
-            return {}
-        case Role.SERVICE:
-            return {} if "streams:read" in caller.scopes else None
-        case Role.SYSTEM:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +104,12 @@ class _Walk:
         self._limit = limit
         self._wants: dict[str, tuple[str | None, ...]] = {
             **own,
-            **{n: (v,) for n, v in asked.equal.items() if n not in own},
+            **{name: (value,) for name, value in asked.equal.items()},
         }
         # Somebody else's complaints are not in the list, whoever asks for them by name.
         self._never = any(
             asked.equal[name] not in values for name, values in own.items() if name in asked.equal
         )
-        for name, value in asked.equal.items():
-            if name in own:
-                self._wants[name] = (value,)
 
     async def page(self) -> _Found:
         """Walk until a lane fills the page or ends; else give what the furthest one has found."""
@@ -228,14 +206,8 @@ class _Walk:
 
 _ORDER: Final = "ORDER BY filed_at DESC, complaint_id DESC"
 _PLACES: Final = "SELECT complaint_id, filed_at FROM {} WHERE {}"
-_WALKED: Final = (
-    "(SELECT {} FROM complaint_list WHERE {} "
-    "ORDER BY filed_at DESC, complaint_id DESC LIMIT :window) w"
-)
-_PAGE: Final = (
-    "SELECT * FROM complaint_list WHERE complaint_id IN ({}) "
-    "ORDER BY filed_at DESC, complaint_id DESC"
-)
+_WALKED: Final = f"(SELECT {{}} FROM complaint_list WHERE {{}} {_ORDER} LIMIT :window) w"  # noqa: S608 - constants
+_PAGE: Final = f"SELECT * FROM complaint_list WHERE complaint_id IN ({{}}) {_ORDER}"  # noqa: S608 - constants
 
 
 def _equals(column: str, value: str | None, values: dict[str, Any], name: str) -> str:

@@ -36,7 +36,6 @@ from shared.http import (
     json_response,
     page,
 )
-from shared.problems import Problem
 from shared.routes import StrictRoute
 from shared.unit_of_work import UnitOfWork
 
@@ -184,8 +183,5 @@ async def _listed(caller: Principal, intake: Intake, query: ViolationQuery) -> R
 
 
 def _place(cursor: str) -> Place:
-    position = decode_cursor(cursor)
-    at, violation_id = position.get("at"), position.get("id")
-    if not isinstance(at, int) or not isinstance(violation_id, str):
-        raise Problem("validation_failed", "That cursor is not one of ours.")
-    return Place(at, violation_id)
+    position = decode_cursor(cursor, at=int, id=str)
+    return Place(position["at"], position["id"])

@@ -147,8 +147,9 @@ async def list_violations(
     Together with the place to go on after, if there are more. Consumers see none: never call this
     for one.
     """
-    condition, values = access_condition(caller)
-    where = [_own_column(condition), *(f"v.{name} = :f_{name}" for name in filters)]
+    # Both tables name the merchant, and it is the same one: the one that an index is led by.
+    condition, values = access_condition(caller, merchant_id="v.merchant_id")
+    where = [condition, *(f"v.{name} = :f_{name}" for name in filters)]
     values.update({f"f_{name}": value for name, value in filters.items()})
     if after is not None:
         where.append(
@@ -162,8 +163,3 @@ async def list_violations(
         return rows, None
     last = rows[limit - 1]
     return rows[:limit], Place(last["recorded_at"], last["violation_id"])
-
-
-def _own_column(condition: str) -> str:
-    """Both tables name the merchant, and it is the same one: say whose column is meant."""
-    return condition.replace("merchant_id", "v.merchant_id")

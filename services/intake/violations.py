@@ -17,7 +17,7 @@ from services.intake.domain.violations.deciding import violation_decider
 from services.intake.domain.violations.findings import Finding
 from services.intake.domain.violations.language import find_abuse
 from services.intake.domain.violations.policy import REPORTED_SEVERITY, ViolationPolicy
-from services.intake.domain.violations.states import KnownState, NotRecorded
+from services.intake.domain.violations.states import KnownState, NotRecorded, State
 from services.intake.domain.violations.steering import find_steering
 from services.intake.domain.violations.watch import Suspicion, findings_note, suspicions
 from services.intake.violation_views import earlier_confirmed, violations_in
@@ -29,7 +29,7 @@ from shared.events.personal import Personal
 from shared.events.vocabulary import Role, ViolationKind
 from shared.ids import Ids, derived_id
 from shared.problems import Problem
-from shared.unit_of_work import UnitOfWork
+from shared.unit_of_work import Loaded, UnitOfWork
 
 CHAT_RULES: Final = Author(role=Role.SYSTEM, id="chat-rules")
 """Who records what rules find in a merchant's words."""
@@ -204,22 +204,17 @@ class Violations:
             summary=Personal(filed.merchant_id, findings_note([suspicion])),
             event_version=words.version,
         )
-        await self.record(work, command, Actor(role=CHAT_RULES.role, id=CHAT_RULES.id))
+        await self.record(work, command, CHAT_RULES.actor())
 
     async def load(self, work: UnitOfWork, violation_id: str) -> Violation:
         """The violation as this unit of work sees it. Raises `Problem` `not_found`."""
-        loaded = await work.load(self._decider, violation_stream(violation_id))
-        if isinstance(loaded.state, NotRecorded):
-            raise _not_found()
-        return Violation(loaded.state, loaded.version)
+        return _existing(await work.load(self._decider, violation_stream(violation_id)))
 
     async def violation(self, violation_id: str, *, up_to: int | None = None) -> Violation:
         """The violation as its stream tells it. Raises `Problem` `not_found`."""
         recorded = await self._log.read(violation_stream(violation_id), up_to=up_to)
         state = self._decider.fold(decode(entry) for entry in recorded)
-        if isinstance(state, NotRecorded):
-            raise _not_found()
-        return Violation(state, len(recorded))
+        return _existing(Loaded(state, len(recorded)))
 
     async def evidence_of(self, complaint_id: str) -> set[str]:
         """The evidence that violations found in this complaint rest on."""
@@ -248,5 +243,7 @@ class Violations:
         return await self.load(work, violation_id)
 
 
-def _not_found() -> Problem:
-    return Problem("not_found", "There is no such violation, or it is not yours to see.")
+def _existing(loaded: Loaded[State]) -> Violation:
+    if isinstance(loaded.state, NotRecorded):
+        raise Problem("not_found", "There is no such violation, or it is not yours to see.")
+    return Violation(loaded.state, loaded.version)

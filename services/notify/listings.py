@@ -29,11 +29,8 @@ class Paging:
         """Bound values of the clause below. Raises `Problem` on a foreign cursor."""
         if self.cursor is None:
             return {"at": _FIRST, "after": "", "limit": self.limit + 1}
-        position = decode_cursor(self.cursor)
-        at, after = position.get("at"), position.get("id")
-        if not isinstance(at, int) or not isinstance(after, str):
-            raise Problem("validation_failed", "That cursor is not one of ours.")
-        return {"at": at, "after": after, "limit": self.limit + 1}
+        position = decode_cursor(self.cursor, at=int, id=str)
+        return {"at": position["at"], "after": position["id"], "limit": self.limit + 1}
 
 
 def _clause(at: str, key: str) -> str:

@@ -24,7 +24,6 @@ from shared.events.clocks import (
 from shared.events.envelope import Event, Fact
 from shared.events.vocabulary import ClockKind
 from shared.http import decode_cursor, encode_cursor, page
-from shared.problems import Problem
 
 _START: Final = (
     "INSERT INTO clock (clock_id, complaint_id, cycle, kind, n, party, state, responsible_id, "
@@ -303,11 +302,8 @@ async def _rows(
 
 
 def _after(cursor: str) -> dict[str, object]:
-    position = decode_cursor(cursor)
-    at, identity = position.get("at"), position.get("id")
-    if not isinstance(at, int) or not isinstance(identity, str):
-        raise Problem("validation_failed", "That cursor is not one of ours.")
-    return {"after_at": at, "after_id": identity}
+    position = decode_cursor(cursor, at=int, id=str)
+    return {"after_at": position["at"], "after_id": position["id"]}
 
 
 def _ms(instant: datetime | None) -> int | None:

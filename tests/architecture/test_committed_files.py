@@ -21,6 +21,7 @@ TEXT = (
 
 # The examples below are put together here, so that this file holds none of what it forbids.
 HTTPS = "https:" + "//"
+INDEX = "--index" + "-url"
 PYTHON_HOST, NODE_HOST = ".".join(["pythonhosted", "org"]), ".".join(["npmjs", "org"])
 SUPERUSER = "".join(["ro", "ot"])
 
@@ -48,7 +49,7 @@ def test_no_committed_file_names_a_registry_or_a_place_on_one_machine() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        f"--index-url {HTTPS}mirror.example/simple",
+        f"{INDEX} {HTTPS}mirror.example/simple",
         f'index_url = "{HTTPS}mirror.example/simple"',
         f"scipy @ {HTTPS}files.{PYTHON_HOST}/packages/scipy.whl",
         f'"resolved": "{HTTPS}registry.{NODE_HOST}/x"',

@@ -19,6 +19,7 @@ from services.intake.domain.state import (
     holder,
 )
 from shared.decider import Refused
+from shared.events.envelope import Actor
 from shared.events.vocabulary import Audience, Channel, Role
 
 
@@ -31,6 +32,10 @@ class Author:
     team_id: str | None = None
     merchant_id: str | None = None
     scopes: frozenset[str] = frozenset()
+
+    def actor(self, on_behalf_of: str | None = None) -> Actor:
+        """As events name who acted, and for which party if for one."""
+        return Actor(role=self.role, id=self.id, on_behalf_of=on_behalf_of)
 
 
 OWN_CHANNELS: Final = frozenset({Channel.FORM, Channel.APP})

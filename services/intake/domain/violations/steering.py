@@ -1,7 +1,7 @@
 """Off-platform steering: ways out of the platform in chat texts, found through disguises.
 
 Rules, not a learned model: each find says by which rule, so that a merchant can answer it
-(docs/adr/0013-rules-find-steering.md).
+(docs/adr/0012-rules-find-steering.md).
 """
 
 import re
