@@ -112,13 +112,14 @@ def run(data: Path) -> list[Figure]:
     asked: Counter[tuple[str, str]] = Counter()
     began = time.perf_counter()
     for sample in track(samples, "positives", transient=True):
+        is_found = bool(find_steering(sample.messages))
         for group in (("disguise", sample.disguise), ("kind", sample.kind), ("all", "")):
             asked[group] += 1
-            found[group] += bool(find_steering(sample.messages))
+            found[group] += is_found
     false = sum(bool(find_steering([text])) for text in track(clean, "reviews", transient=True))
     seconds = time.perf_counter() - began
     plain = found["disguise", "plain"]
-    rate = (3 * len(samples) + len(clean)) / seconds
+    rate = (len(samples) + len(clean)) / seconds
 
     def recall(group: tuple[str, str], what: str, reach: float | None) -> Figure:
         return Figure(
