@@ -19,6 +19,7 @@ from amends.migrations.command import migrate_command
 from amends.rebuild_command import rebuild_command
 from amends.serve_command import serve_command
 from amends.topics import topics_app
+from amends.verify_command import verify_command
 from shared.auth import EmbeddedTokens, Principal
 from shared.clock import WallClock
 from shared.events.vocabulary import Role
@@ -157,6 +158,7 @@ app.command(name="demo")(demo_command)
 app.command(name="migrate")(migrate_command)
 app.command(name="rebuild")(rebuild_command)
 app.command(name="serve")(serve_command)
+app.command(name="verify")(verify_command)
 app.add_typer(dead_app)
 app.add_typer(topics_app)
 

@@ -109,6 +109,7 @@ LISTS: Final = frozenset(
     }
 )
 _OF_COMPLAINT: Final = "/v1/complaints"
+_BUNDLE: Final = "/v1/complaints/{complaint_id}/evidence-bundle"
 _LINK: Final = "/v1/complaints/{complaint_id}/evidence/{evidence_id}"
 
 
@@ -119,6 +120,8 @@ def answer(operation: str) -> str | None:
         return "Page"
     if path == _LINK:
         return "EvidenceLink"
+    if path == _BUNDLE:
+        return None
     about_complaint = path.startswith(_OF_COMPLAINT) and not path.endswith("/violations")
     return "Complaint" if about_complaint else None
 

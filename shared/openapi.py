@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 
 from shared.problems import STATUS
 
-PUBLIC: Final = ("/healthz", "/readyz", "/v1/surveys/", "/v1/evidence/")
+PUBLIC: Final = ("/healthz", "/readyz", "/v1/surveys/", "/v1/evidence/", "/v1/evidence-bundle-key")
 """Paths that need no token: a link of ours says enough, or there is nothing to protect."""
 
 _VERSIONED: Final = ("/v1/complaints", "/v1/violations")
@@ -24,6 +24,7 @@ _RECORDING: Final = (409, 412, 428, 429)
 _UPLOADING: Final = (408, 415)
 _LINKED: Final = (404, 410)
 _STREAMING: Final = (410, 429)
+_NOT_JSON: Final = frozenset({"text/html", "application/zip"})
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -133,7 +134,7 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[st
 def _say_answers(operation: dict[str, Any], name: str | None) -> None:
     """What an operation answers where nothing stands in its way."""
     for status, response in operation["responses"].items():
-        if not status.startswith("2") or "text/html" in response.get("content", {}):
+        if not status.startswith("2") or response.get("content", {}).keys() & _NOT_JSON:
             continue
         content = response.setdefault("content", {}).setdefault("application/json", {})
         if content.get("schema") in ({}, None):

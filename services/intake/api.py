@@ -14,6 +14,7 @@ from services.intake.answering import (
 )
 from services.intake.application import Intake, author_of
 from services.intake.bodies import FilingBody, ListQuery, PageQuery
+from services.intake.bundle.acts import router as bundle_router
 from services.intake.casework_acts import router as casework_router
 from services.intake.domain.commands import FileComplaint
 from services.intake.escalation_acts import router as escalation_router
@@ -123,4 +124,5 @@ router.include_router(acts_router)
 router.include_router(escalation_router)
 router.include_router(casework_router)
 router.include_router(evidence_router)
+router.include_router(bundle_router)
 router.include_router(violation_router)

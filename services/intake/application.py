@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from services.intake.bundle.signing import BundleSigner
 from services.intake.deadlines import missed_deadlines
 from services.intake.domain.authority import HANDLERS, SUPERVISOR, Author, check_act
 from services.intake.domain.casework_commands import LinkComplaint, NoteFindings
@@ -126,12 +127,14 @@ class Intake:
         policy: Policy,
         uploads: Uploads,
         links: EvidenceLinks,
+        signer: BundleSigner,
         base_url: str,
         violations: Violations,
     ) -> None:
         self.log = log
         self.uploads = uploads
         self.links = links
+        self.signer = signer
         self.base_url = base_url
         self.violations = violations
         self._business = business

@@ -1,25 +1,52 @@
 """What the history of a complaint says beyond its state."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from shared.codec import decode
 from shared.events.complaints import MerchantAnswered, MessagePosted, SolutionProposed
 from shared.events.envelope import Recorded
+from shared.events.escalation import ComplaintReferred
 from shared.events.vocabulary import Role
 
 
 def bundle_sha256(history: Sequence[Recorded]) -> str:
-    """SHA-256, in hexadecimal, over the stored bytes of every event so far, in order.
+    """SHA-256, in hexadecimal, over the stored bytes of every event so far, in order."""
+    return digest_of(entry.data for entry in history)
 
-    Each event is preceded by its length in bytes, 8 bytes big-endian, so that none can be moved
-    into its neighbour.
+
+def digest_of(parts: Iterable[bytes]) -> str:
+    """SHA-256, in hexadecimal, over parts in order.
+
+    Each is preceded by its length in bytes, 8 bytes big-endian, so that nothing can be moved into
+    its neighbour.
     """
+    *_, last = _digests(parts)
+    return last
+
+
+def _digests(parts: Iterable[bytes]) -> Iterator[str]:
+    """The digest of no part, of the first, of the first two, and so on."""
     digest = hashlib.sha256()
-    for entry in history:
-        digest.update(len(entry.data).to_bytes(8, "big"))
-        digest.update(entry.data)
-    return digest.hexdigest()
+    yield digest.hexdigest()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+        yield digest.hexdigest()
+
+
+def until_referral(history: Sequence[Recorded], n: int) -> Sequence[Recorded] | None:
+    """What had been recorded when a complaint was referred for the nth time; None: it was not.
+
+    It is what the referral's digest is of.
+    """
+    for record in history:
+        if record.type == ComplaintReferred.TYPE:
+            event = decode(record)
+            if isinstance(event, ComplaintReferred) and event.n == n:
+                digests = list(_digests(entry.data for entry in history))
+                return history[: digests.index(event.bundle_sha256)]
+    return None
 
 
 def merchants_last_words(history: Sequence[Recorded]) -> list[str]:

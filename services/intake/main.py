@@ -2,6 +2,7 @@
 
 from services.intake.api import router
 from services.intake.application import Intake
+from services.intake.bundle.signing import BundleSigner
 from services.intake.domain.violations.policy import ViolationPolicy
 from services.intake.evidence_links import EvidenceLinks
 from services.intake.files import NoFiles, ObjectFiles
@@ -29,6 +30,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         policy=settings.policy(),
         uploads=Uploads(ObjectFiles(url) if url else NoFiles(), edges.monotonic, limits),
         links=EvidenceLinks(edges.secret),
+        signer=BundleSigner(edges.secret),
         base_url=edges.base_url,
         violations=violations,
     )

@@ -1,0 +1,181 @@
+"""Checks a bundle, with nothing but the file and, better, a key that came another way."""
+
+import hashlib
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from services.intake.bundle.manifest import (
+    EXPLANATION,
+    MANIFEST,
+    PUBLIC_KEY,
+    SIGNATURE,
+    Content,
+    FileEntry,
+    Manifest,
+    manifest_of,
+)
+from services.intake.bundle.signing import signed_by
+from services.intake.history import digest_of
+
+_CHUNK_BYTES: Final = 256 * 1024
+_SMALL_BYTES: Final = 64 * 1024 * 1024
+"""More than any manifest or event: what claims to be larger is not read into memory."""
+
+_OTHERS: Final = frozenset({MANIFEST, SIGNATURE, PUBLIC_KEY, EXPLANATION})
+
+
+class NotABundle(Exception):
+    """The file cannot be read as a bundle at all; its text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `faults` is empty if all of it is as it should be."""
+
+    name: str
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that was looked at. `public_key` is the one the bundle was checked with, as PEM."""
+
+    manifest: Manifest
+    public_key: bytes
+    checks: tuple[Check, ...]
+
+    @property
+    def genuine(self) -> bool:
+        """Nothing is wrong."""
+        return not any(check.faults for check in self.checks)
+
+
+def verify(path: Path, key: bytes | None = None) -> Verdict:
+    """Check a bundle against `key` (PEM); without one, against the key that it brings itself.
+
+    Raises `NotABundle`, `OSError`; `ValueError` if `key` is no Ed25519 key.
+    """
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            return _verify(_Bundle(bundle), key)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
+        raise NotABundle(str(error)) from error
+
+
+class _Bundle:
+    """The files of a bundle, by name."""
+
+    def __init__(self, bundle: zipfile.ZipFile) -> None:
+        self._zip = bundle
+        self.names = bundle.namelist()
+
+    def small(self, name: str) -> bytes:
+        """A file as a whole. Raises `NotABundle` if there is none, or if it is not small."""
+        try:
+            info = self._zip.getinfo(name)
+        except KeyError as error:
+            raise NotABundle(f"{name} is missing") from error
+        if info.file_size > _SMALL_BYTES:
+            raise NotABundle(f"{name} is too large")
+        return self._zip.read(info)
+
+    def sha256(self, name: str) -> str | None:
+        """The digest of a file; None if there is none or if it is broken."""
+        digest = hashlib.sha256()
+        try:
+            with self._zip.open(name) as content:
+                while chunk := content.read(_CHUNK_BYTES):
+                    digest.update(chunk)
+        except (KeyError, zipfile.BadZipFile):
+            return None
+        return digest.hexdigest()
+
+
+def _verify(bundle: _Bundle, key: bytes | None) -> Verdict:
+    signed = bundle.small(MANIFEST)
+    try:
+        manifest = manifest_of(signed)
+    except ValueError as error:
+        raise NotABundle(f"{MANIFEST}: {error}") from error
+    own = bundle.small(PUBLIC_KEY)
+    trusted = own if key is None else key
+    return Verdict(
+        manifest,
+        trusted,
+        (
+            Check("signature", tuple(_signature(bundle.small(SIGNATURE), signed, trusted, own))),
+            Check("order of events", tuple(_order(manifest))),
+            Check("events", tuple(_events(bundle, manifest))),
+            Check("digest of the history", tuple(_history(bundle, manifest))),
+            Check("evidence", tuple(_evidence(bundle, manifest))),
+            Check("nothing else", tuple(_extra(bundle, manifest))),
+        ),
+    )
+
+
+def _signature(signature: bytes, signed: bytes, trusted: bytes, own: bytes) -> Iterator[str]:
+    try:
+        if not signed_by(trusted, signature, signed):
+            yield f"{MANIFEST} was not signed with this key, or was altered afterwards"
+    except ValueError as error:
+        if trusted is not own:
+            raise
+        yield f"{PUBLIC_KEY}: {error}"
+
+
+def _order(manifest: Manifest) -> Iterator[str]:
+    if [one.version for one in manifest.events] != list(range(1, manifest.version + 1)):
+        yield f"the events are not numbered 1 to {manifest.version}"
+    times = [one.recorded_at for one in manifest.events]
+    if times != sorted(times):
+        yield "an event was recorded before the one it follows"
+
+
+def _events(bundle: _Bundle, manifest: Manifest) -> Iterator[str]:
+    for one in manifest.events:
+        found = bundle.sha256(one.path)
+        if found is None:
+            yield f"{one.path} is missing or broken"
+        elif found != one.sha256:
+            yield f"{one.path} was altered"
+
+
+def _history(bundle: _Bundle, manifest: Manifest) -> Iterator[str]:
+    present: Mapping[str, None] = dict.fromkeys(bundle.names)
+    try:
+        parts = [bundle.small(one.path) for one in manifest.events if one.path in present]
+    except zipfile.BadZipFile:
+        yield "an event cannot be read"
+        return
+    if digest_of(parts) != manifest.events_sha256:
+        yield "it is not that of these events"
+
+
+def _evidence(bundle: _Bundle, manifest: Manifest) -> Iterator[str]:
+    for one in manifest.files:
+        yield from _content(one, bundle.sha256(one.path))
+
+
+def _content(one: FileEntry, found: str | None) -> Iterator[str]:
+    match one.content:
+        case Content.MISSING:
+            yield f"{one.path} was lost before the bundle was made"
+        case Content.ALTERED:
+            yield f"{one.path} had been altered before the bundle was made"
+        case Content.INTACT:
+            if found is None:
+                yield f"{one.path} is missing or broken"
+            elif found != one.sha256:
+                yield f"{one.path} was altered"
+
+
+def _extra(bundle: _Bundle, manifest: Manifest) -> Iterator[str]:
+    known = _OTHERS | {one.path for one in manifest.events} | {one.path for one in manifest.files}
+    for name in bundle.names:
+        if name not in known:
+            yield f"{name} is not in the manifest"
+    if len(set(bundle.names)) != len(bundle.names):
+        yield "a name is there twice"
