@@ -9,7 +9,9 @@ All texts are split in two halves by SHA-256: rules are tuned on one (`python -m
 DATA` shows what is missed there), and scored on the other, which nobody looks at.
 
 Precision is counted against plain positives alone, each once: the many disguises of one text would
-flatter it.
+flatter it. Reviews hardly ever hold what looks like a contact, so false finds are counted in what
+honest shops write as well (`bench.shop_talk`), in the half of it that no rule was tuned on (half of
+the sentences, not of their patterns: the same pattern is in both).
 """
 
 import csv
@@ -29,11 +31,13 @@ from rich.progress import track
 
 from bench.disguises import DISGUISES, KINDS, contact
 from bench.report import Figure
+from bench.shop_talk import shop_talk
 from services.intake.domain.violations.steering import find_steering
 
 _RECALL: Final = 0.95
 _RECALL_EACH: Final = 0.85
 _PRECISION: Final = 0.98
+_FALSE_IN_SHOP_TALK: Final = 0.01
 _PLACEHOLDERS: Final = {
     "WECHAT": "wechat",
     "QQ": "qq",
@@ -146,6 +150,7 @@ def run(data: Path) -> list[Figure]:
             reach=_PRECISION,
             note=f"{false} false among {len(clean)} reviews",
         ),
+        _in_shop_talk(),
         Figure(
             what="steering: speed",
             value=rate,
@@ -156,13 +161,27 @@ def run(data: Path) -> list[Figure]:
     ]
 
 
+def _in_shop_talk() -> Figure:
+    texts = [text for text in shop_talk(_SEED) if scored(text)]
+    false = sum(bool(find_steering([text])) for text in texts)
+    return Figure(
+        what="steering: false finds in shop talk",
+        value=false / len(texts),
+        unit="",
+        sense="at most",
+        reach=_FALSE_IN_SHOP_TALK,
+        note=f"{false} of {len(texts)} sentences",
+    )
+
+
 def show_misses(data: Path, most: int = 60) -> None:
     """What is missed, and what is found wrongly, in the half that rules are tuned on."""
     missed = [s for s in positives(data, score=False) if not find_steering(s.messages)]
     print(Counter(s.disguise for s in missed), len(missed))
     for sample in random.Random(1).sample(missed, min(most, len(missed))):  # noqa: S311
         print(sample.disguise, sample.kind, sample.messages)
-    for text in negatives(data, score=False):
+    talk = [text for text in shop_talk(_SEED) if not scored(text)]
+    for text in (*negatives(data, score=False), *talk):
         for finding in find_steering([text]):
             print("FALSE", finding, text[:200])
 

@@ -1,13 +1,28 @@
 """Where the content of evidence lies: a port, and the object stores behind it."""
 
 from collections.abc import AsyncIterator
-from typing import Final, Protocol
+from datetime import timedelta
+from typing import Any, Final, Protocol
 
 import obstore
 import obstore.exceptions
 from obstore.store import ObjectStore, from_url
 
 _CHUNK_BYTES: Final = 256 * 1024
+
+
+_REMOTE: Final[dict[str, Any]] = {
+    "retry_config": {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
+}
+"""Whoever sends a file learns soon that the store is away, not after three minutes.
+
+No `client_options`: they would put the environment's (`AWS_ALLOW_HTTP`) out of force.
+"""
+
+_OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "file": {"automatic_cleanup": True, "mkdir": True},
+    "memory": {},
+}
 
 
 class FilesUnavailable(Exception):
@@ -45,9 +60,9 @@ class ObjectFiles:
     """
 
     def __init__(self, url: str) -> None:
-        options = {"automatic_cleanup": True, "mkdir": True} if url.startswith("file:") else {}
+        options = _OPTIONS.get(url.partition(":")[0], _REMOTE)
         try:
-            self._store: ObjectStore = from_url(url, **options)  # type: ignore[call-overload]
+            self._store: ObjectStore = from_url(url, **options)
         except (obstore.exceptions.BaseError, OSError, ValueError) as error:
             raise FilesUnavailable(f"{url}: {error}") from error
 

@@ -17,7 +17,7 @@ _LETTER_DIGITS: Final = {"o": "0", "l": "1", "i": "1", "z": "2", "s": "5", "b": 
 _WECHAT: Final = re.compile(
     r"[微薇威维葳徽溦唯](?:信|心|芯|ⅹ|x(?:in)?|xin)"
     r"|(?:wei|vei|[vw])(?:信|心|芯|xin|x)"
-    r"|wechat|微亻言|卫星(?=号)|绿泡泡"
+    r"|wechat(?!pay(?![a-z]*[0-9_]))|微亻言|卫星(?=号)|绿泡泡"
     r"|(?<=[加十找])(?:[vw薇微]|wx|vx)(?![a-z]{2,}(?:加|$))"
 )
 _QQ: Final = re.compile(r"qq|扣扣|抠抠|叩叩|寇寇|球球|秋秋|丘丘|企鹅|(?<=加)q|q(?=号|群|\d)")
@@ -54,7 +54,7 @@ _URL: Final = re.compile(
 _CN_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _NUMBER: Final = re.compile(r"1[3-9]\d{9}|0(?:10|2\d|[3-9]\d{2})[2-9]\d{6,7}|[48]00\d{7}")
 _OTHER_NUMBER: Final = re.compile(
-    r"订单|单号|运单|编号|流水|货号|款号|型号|条码|快递|物流|身份证|order|tracking|serial|sku"
+    r"订单|单号|运单|编号|序列|批号|流水|货号|款号|型号|条码|快递|物流|身份证|order|tracking|serial|sku"
 )
 _CONTACT: Final = re.compile(r"电话|手机|热线|致电|拨打|联系|微|薇|加|phone|call|mobile")
 _BEFORE: Final = 10
