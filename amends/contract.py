@@ -73,9 +73,13 @@ _COMPLAINT: Final[dict[str, Any]] = {
     "team_id": _or_null(_TEXT),
     "complexity": _or_null(_OBJECT),
     "regulator_reply": _or_null(_OBJECT),
+    "order_checks": _LIST,
+    "risk_flags": _LIST,
 }
-_STAFF_ONLY: Final = frozenset({"team_id", "complexity", "regulator_reply"})
-_NOT_FOR_MERCHANTS: Final = frozenset({"open_question", "completeness", "missing_evidence"})
+_STAFF_ONLY: Final = frozenset({"team_id", "complexity", "regulator_reply", "risk_flags"})
+_NOT_FOR_MERCHANTS: Final = frozenset(
+    {"open_question", "completeness", "missing_evidence", "order_checks"}
+)
 
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "Complaint": {
@@ -156,6 +160,7 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "POST …/merges/{n}/undo": {"reason": "Two parcels."},
     "POST …/messages": {"text": "Hello."},
     "POST …/notes": {"text": "Called."},
+    "POST …/order-verifications": {"order_id": "o1"},
     "POST …/reclassification": {"reason": "Heard.", "category": "quality"},
     "POST …/referrals": {"body": "mediation"},
     "POST …/referrals/{n}/outcome": {"outcome": "settled", "binding": False},

@@ -62,6 +62,7 @@ STATUS: Final[dict[str, int]] = {
     "unsupported_media_type": 415,
     "validation_failed": 422,
     "unknown_evidence": 422,
+    "unknown_order": 422,
     "evidence_empty": 422,
     "idempotency_key_reused": 422,
     "consumer_id_is_personal": 422,

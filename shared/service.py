@@ -126,7 +126,8 @@ class Edges:
 class Service:
     """One built service. `facade` is what its `api` finds at `app.state.<name>`.
 
-    Of `exclusive` workers only one may be at work among all processes of the service.
+    Of `exclusive` workers only one may be at work among all processes of the service. `let_go` is
+    called once its workers have ended.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Service:
     consumers: tuple[Consumer, ...] = ()
     workers: tuple[Worker, ...] = ()
     exclusive: tuple[Worker, ...] = ()
+    let_go: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     @property
     def all_workers(self) -> tuple[Worker, ...]:
@@ -222,4 +224,6 @@ async def drive(
     await asyncio.gather(*(one.close() for one in leased))
     await asyncio.gather(*(c.close() for service in services for c in service.consumers))
     for service in services:
+        for let_go in service.let_go:
+            await let_go()
         await service.log.close()

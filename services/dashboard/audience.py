@@ -5,14 +5,18 @@ meant for them. Personal texts are in clear for ops; for a supervisor within the
 specialist on their own cases; for the consumer; a merchant reads only its own words.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from shared.access import may_see
 from shared.auth import Principal
 from shared.events.casework import EvidenceAdded
-from shared.events.complaints import MessagePosted, SolutionProposed
+from shared.events.checking import OrderChecked
+from shared.events.complaints import ContactMade, MessagePosted, SolutionProposed
 from shared.events.envelope import Event
+from shared.events.escalation import SolutionApproved
 from shared.events.registry import event_type
 from shared.events.violations import ViolationDecided, ViolationRecorded
 from shared.events.vocabulary import Audience, Role
@@ -22,6 +26,16 @@ Json = Any
 
 MASKED: Final = "⟨masked⟩"
 """What stands in place of a personal text that the reader may not see."""
+
+TRIMMED: Final[Mapping[str, Mapping[str, Json]]] = MappingProxyType(
+    {
+        OrderChecked.TYPE: {"differences": []},
+        ContactMade.TYPE: {"note": None},
+        SolutionApproved.TYPE: {"reason": None},
+    }
+)
+"""What a party gets in place of fields that are for staff: whose an order is, what staff note about
+a call, what a supervisor tells the specialist."""
 
 _PERSONAL_SHAPES: Final = (frozenset({"s", "v"}), frozenset({"s", "k", "n", "c"}))
 
@@ -82,10 +96,12 @@ def masked(value: Json, own_subjects: frozenset[str]) -> Json:
 
 
 def for_outside(type_name: str, data: dict[str, Json]) -> dict[str, Json]:
-    """The data of an event for a party, without who of the staff recorded or decided a violation.
+    """The data of an event for a party, without what is for staff alone, as in its timeline.
 
-    Which rule found it stays: the merchant may answer that.
+    Which rule found a violation stays: the merchant may answer that.
     """
+    if type_name in TRIMMED:
+        return {**data, **TRIMMED[type_name]}
     if type_name == ViolationRecorded.TYPE and data.get("recorded_by") is not None:
         return {**data, "found_by": None, "recorded_by": None}
     if type_name == ViolationDecided.TYPE:

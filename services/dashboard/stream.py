@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from services.dashboard.audience import for_outside, masked, own_subjects, reads_personal
+from services.dashboard.audience import TRIMMED, for_outside, masked, own_subjects, reads_personal
 from services.dashboard.feed_copy import Place
 from services.dashboard.feed_reading import Entry, NoLongerKept, page_after
 from services.dashboard.news import NewsBoard
@@ -67,11 +67,14 @@ def heartbeat(place: Place) -> bytes:
 def message(entry: Entry, reader: Principal, *, personal: bool = True) -> bytes:
     """One event as an SSE message for this reader."""
     body: dict[str, Any] = msgspec.json.decode(entry.envelope)
-    if personal and reads_personal(reader, entry.case):
-        body["data"] = msgspec.Raw(entry.data)
-    else:
+    outside = not _is_inside(reader)
+    if not (personal and reads_personal(reader, entry.case)):
         body["data"] = masked(msgspec.json.decode(entry.data), _own(reader, personal=personal))
-    if not _is_inside(reader):
+    elif outside and entry.type in TRIMMED:
+        body["data"] = msgspec.json.decode(entry.data)
+    else:
+        body["data"] = msgspec.Raw(entry.data)
+    if outside:
         if isinstance(body["data"], dict):
             body["data"] = for_outside(entry.type, body["data"])
         body["actor"] = _actor_for_outside(body["actor"], reader)

@@ -276,6 +276,8 @@ _EVENT: Final = {
     "complaint.evidence_added": ("Evidence added", "添加证据"),
     "complaint.linked": ("Another track begun", "另案并行处理"),
     "complaint.regulator_answered": ("Regulator answered", "已答复监管部门"),
+    "complaint.order_checked": ("Order checked", "核对订单"),
+    "complaint.risk_flagged": ("Signs of bad faith", "恶意投诉提示"),
     "complaint.note_added": ("Note", "内部备注"),
     "complaint.solution_proposed": ("Solution proposed", "提出方案"),
     "complaint.solution_approved": ("Solution approved", "方案获批"),

@@ -16,6 +16,7 @@ from services.intake.application import Intake, author_of
 from services.intake.bodies import FilingBody, ListQuery, PageQuery
 from services.intake.bundle.acts import router as bundle_router
 from services.intake.casework_acts import router as casework_router
+from services.intake.checking_acts import router as checking_router
 from services.intake.domain.commands import FileComplaint
 from services.intake.escalation_acts import router as escalation_router
 from services.intake.evidence_acts import router as evidence_router
@@ -123,6 +124,7 @@ router.routes.extend(filing.routes)
 router.include_router(acts_router)
 router.include_router(escalation_router)
 router.include_router(casework_router)
+router.include_router(checking_router)
 router.include_router(evidence_router)
 router.include_router(bundle_router)
 router.include_router(violation_router)

@@ -39,6 +39,7 @@ from services.intake.domain.reports import ReactionCommand
 from services.intake.domain.state import Duplicate, FiledState, NotFiled, State, holder
 from services.intake.evidence_links import EvidenceLinks
 from services.intake.history import bundle_sha256, drafter, merchants_last_words
+from services.intake.orders import OrderDesk
 from services.intake.uploads import Uploads
 from services.intake.violations import CHAT_RULES, FILING, Report, Violations, Words
 from shared.access import may_see
@@ -130,6 +131,7 @@ class Intake:
         signer: BundleSigner,
         base_url: str,
         violations: Violations,
+        orders: OrderDesk,
     ) -> None:
         self.log = log
         self.uploads = uploads
@@ -137,6 +139,7 @@ class Intake:
         self.signer = signer
         self.base_url = base_url
         self.violations = violations
+        self.orders = orders
         self._business = business
         self._ids = ids
         self._decider = complaint_decider(policy)

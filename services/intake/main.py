@@ -1,11 +1,18 @@
 """Composition root of intake."""
 
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
 from services.intake.api import router
 from services.intake.application import Intake
 from services.intake.bundle.signing import BundleSigner
 from services.intake.domain.violations.policy import ViolationPolicy
 from services.intake.evidence_links import EvidenceLinks
 from services.intake.files import NoFiles, ObjectFiles
+from services.intake.orders import NoOrderBook, OrderBook, OrderDesk
+from services.intake.orders_file import FileOrderBook
+from services.intake.orders_http import HttpOrderBook, Patience
 from services.intake.reactions import TOPICS, handler
 from services.intake.settings import IntakeSettings
 from services.intake.uploads import UploadLimits, Uploads
@@ -23,6 +30,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
     url = settings.evidence_url or edges.files_url
     limits = UploadLimits(max_bytes=settings.evidence_max_bytes)
     violations = Violations(log=store, ids=edges.ids, policy=ViolationPolicy())
+    orders = OrderDesk(_order_book(settings, edges), seconds=settings.orders_budget_seconds)
     intake = Intake(
         log=store,
         business=edges.business,
@@ -33,6 +41,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         signer=BundleSigner(edges.secret),
         base_url=edges.base_url,
         violations=violations,
+        orders=orders,
     )
     consumer = edges.consumer("intake", TOPICS, store, handler(intake, edges.metrics))
     return Service(
@@ -42,4 +51,22 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         facade=intake,
         consumers=(consumer,),
         workers=(edges.claims(store),),
+        let_go=(orders.close,),
+    )
+
+
+def _order_book(settings: IntakeSettings, edges: Edges) -> OrderBook:
+    """The order system that the settings name."""
+    url = settings.orders_url
+    if not url:
+        return NoOrderBook()
+    if url.startswith("file:"):
+        return FileOrderBook(Path(url2pathname(urlsplit(url).path)))
+    return HttpOrderBook(
+        url,
+        edges.monotonic,
+        token=settings.orders_token.get_secret_value(),
+        patience=Patience(
+            seconds=settings.orders_timeout_seconds, attempts=settings.orders_attempts
+        ),
     )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from services.intake.checks import checks
 from services.intake.domain.case import PastSolution, Referral, Solution, SolutionOutcome
 from services.intake.domain.evidence import completeness, missing, words
 from services.intake.domain.life import Life, shares
@@ -32,6 +33,7 @@ from shared.clock import from_ms, rfc3339
 from shared.codec import decode
 from shared.eventlog.ports import Row
 from shared.events.casework import EvidenceAdded
+from shared.events.checking import OrderChecked
 from shared.events.complaints import ContactMade, MessagePosted
 from shared.events.complaints import SolutionProposed as SolutionWasProposed
 from shared.events.envelope import Event, Recorded
@@ -116,6 +118,7 @@ def complaint_body(state: FiledState, audience: Audience) -> dict[str, Any]:
         "referrals": [_referral(one) for one in case.referrals],
         "life": _life(case.life),
         **_evidence(state, audience),
+        **checks(case, audience),
         **_content(state, audience),
     }
     if audience is Audience.STAFF:
@@ -346,6 +349,8 @@ def _data(event: Event, audience: Audience) -> dict[str, Any]:
         fields["contact"] = masked_contact(contact)
     if isinstance(event, ContactMade) and audience is not Audience.STAFF:
         del fields["note"]  # what staff note about a call is for staff
+    if isinstance(event, OrderChecked) and audience is not Audience.STAFF:
+        del fields["differences"]  # they would tell whose an order is
     if isinstance(event, SolutionApproved) and audience is not Audience.STAFF:
         del fields["reason"]  # what a supervisor tells the specialist
     return {k: rfc3339(v) if isinstance(v, datetime) else v for k, v in fields.items()}

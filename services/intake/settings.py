@@ -1,8 +1,9 @@
 """Settings of intake, from the environment."""
 
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.intake.domain.policy import APPROVAL_LIMITS, AUTO_ACCEPT_LIMITS, Policy
@@ -21,6 +22,10 @@ class IntakeSettings(BaseSettings):
     `merchant_first_hours`: how long after acceptance a solution waits until the merchant was asked.
     `reopening_window_days`: calendar days after its end within which a complaint may be reopened.
     `backdating_limit_minutes`: how far back anybody but a supervisor may date an act.
+    `orders_url`: the marketplace's order system: `https://…`, to which an order's id is added, or
+    `file:///…`, an SQLite file; without it orders cannot be verified. `orders_token` is sent to it.
+    `orders_timeout_seconds`, `orders_attempts`: real time for one attempt at it, and how many.
+    `orders_budget_seconds`: real time after which a call goes on with the orders it knows.
     """
 
     model_config = SettingsConfigDict(
@@ -34,6 +39,11 @@ class IntakeSettings(BaseSettings):
     merchant_first_hours: int = Field(default=0, ge=0, le=720)
     reopening_window_days: int = Field(default=15, ge=0, le=3650)
     backdating_limit_minutes: int = Field(default=15, ge=0, le=1440)
+    orders_url: Annotated[str, Field(pattern="^(https?://.+|file:///.+)?$")] = ""
+    orders_token: SecretStr = SecretStr("")
+    orders_timeout_seconds: float = Field(default=2.0, gt=0, le=60)
+    orders_attempts: int = Field(default=3, ge=1, le=10)
+    orders_budget_seconds: float = Field(default=5.0, gt=0, le=60)
 
     def policy(self) -> Policy:
         """The numbers the domain decides by."""

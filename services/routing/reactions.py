@@ -16,6 +16,7 @@ from services.routing.domain.specialists import Specialist
 from services.routing.keeping import decide_case, decide_merchant
 from shared.access import access_statements
 from shared.events.casework import ComplaintReclassified
+from shared.events.checking import OrderChecked
 from shared.events.clocks import ClockEvent
 from shared.events.complaints import (
     ComplaintAccepted,
@@ -36,7 +37,8 @@ TOPICS = (COMPLAINTS, CLOCKS)
 """What routing reads."""
 
 
-_ASSESSED = (ComplaintAccepted, ComplaintReopened, ComplaintReclassified, ComplaintUnmerged)
+_REASSESSED = (ComplaintReclassified, OrderChecked)
+_ASSESSED = (ComplaintAccepted, ComplaintReopened, ComplaintUnmerged, *_REASSESSED)
 
 
 def react(
@@ -67,7 +69,7 @@ def react(
                 came_back=unmerged,
             )
         ]
-    if isinstance(event, ComplaintReclassified):
+    if isinstance(event, _REASSESSED):
         return [
             assignment_terms.Reassess(
                 now=event.occurred_at,

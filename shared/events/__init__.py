@@ -6,6 +6,7 @@ Standard library only: the pure domains import this package and nothing else.
 from shared.events import (
     assignments,
     casework,
+    checking,
     clocks,
     complaints,
     escalation,
@@ -25,6 +26,7 @@ __all__ = [
     "Recorded",
     "assignments",
     "casework",
+    "checking",
     "clocks",
     "complaints",
     "escalation",

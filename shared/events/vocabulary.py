@@ -173,6 +173,32 @@ class EvidenceKind(StrEnum):
     OTHER = "other"
 
 
+class OrderCheckResult(StrEnum):
+    """What the marketplace's order system says to what a complaint says of an order."""
+
+    MATCHES = "matches"
+    DIFFERS = "differs"
+    UNAVAILABLE = "unavailable"
+
+
+class OrderDifference(StrEnum):
+    """In what an order differs from what a complaint says of it."""
+
+    UNKNOWN_ORDER = "unknown_order"
+    OTHER_CONSUMER = "other_consumer"
+    OTHER_MERCHANT = "other_merchant"
+    OTHER_CURRENCY = "other_currency"
+    ABOVE_PAID = "above_paid"
+
+
+class RiskFlag(StrEnum):
+    """A sign that a complaint may not be meant honestly (docs/domain.md, "Bad faith")."""
+
+    SERIAL_CLAIMS = "serial_claims"
+    TEMPLATE_TEXT = "template_text"
+    REVIEW_THREAT = "review_threat"
+
+
 class AskStage(StrEnum):
     """Before acceptance, or while the case is being worked on."""
 

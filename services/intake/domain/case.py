@@ -14,9 +14,12 @@ from shared.events.vocabulary import (
     DemandKind,
     EvidenceKind,
     LinkRelation,
+    OrderCheckResult,
+    OrderDifference,
     Payer,
     ReferralBody,
     ReviewGround,
+    RiskFlag,
     Role,
 )
 
@@ -137,6 +140,27 @@ class RegulatorReply:
     answered_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCheck:
+    """What the order system said of an order, last."""
+
+    order_id: str
+    result: OrderCheckResult
+    differences: tuple[OrderDifference, ...]
+    source: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """A flag that stands, and why: by a rule, or by a person (None)."""
+
+    flag: RiskFlag
+    reason: Personal
+    rule: str | None
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the consumer was asked for under number n, and why."""
@@ -210,6 +234,8 @@ class Case:
     evidence: tuple[Evidence, ...] = ()
     referrals: tuple[Referral, ...] = ()
     regulator_reply: RegulatorReply | None = None
+    order_checks: tuple[OrderCheck, ...] = ()
+    risks: tuple[Risk, ...] = ()
     merges: int = 0
     absorbed: frozenset[str] = frozenset()
     links: tuple[Link, ...] = ()

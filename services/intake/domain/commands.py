@@ -18,6 +18,7 @@ from services.intake.domain.authority import (
     Author,
 )
 from services.intake.domain.casework_commands import CaseworkCommand
+from services.intake.domain.checking_commands import CheckingCommand
 from services.intake.domain.escalation_commands import EscalationCommand
 from services.intake.domain.merge_commands import MergeCommand
 from services.intake.domain.reports import ReactionCommand
@@ -292,5 +293,6 @@ ActCommand = (
     | EscalationCommand
     | MergeCommand
     | CaseworkCommand
+    | CheckingCommand
 )
 Command = FileComplaint | ActCommand | ReactionCommand

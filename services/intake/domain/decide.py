@@ -4,6 +4,8 @@ from services.intake.domain.asked import Act
 from services.intake.domain.authority import check_act
 from services.intake.domain.casework import work_on
 from services.intake.domain.casework_commands import CaseworkAct
+from services.intake.domain.checking import look_into
+from services.intake.domain.checking_commands import CheckingAct
 from services.intake.domain.commands import (
     ActCommand,
     Command,
@@ -57,6 +59,8 @@ def _act(command: ActCommand, state: FiledState, policy: Policy) -> list[Event]:
             return merge(command, state)
         case CaseworkAct():
             return work_on(command, state)
+        case CheckingAct():
+            return look_into(command, state)
 
 
 def complaint_decider(policy: Policy) -> Decider[Command, State]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from services.intake.domain.case import Case, Cycle
 from services.intake.domain.casework_facts import evolve_casework
+from services.intake.domain.checking_facts import evolve_checking
 from services.intake.domain.escalation_facts import evolve_escalation
 from services.intake.domain.life import begun, lived
 from services.intake.domain.merge_facts import evolve_merging
@@ -20,6 +21,7 @@ from services.intake.domain.state import (
     Submitted,
 )
 from shared.events.casework import CaseworkEvent, CaseworkFact
+from shared.events.checking import CheckingFact
 from shared.events.complaints import (
     ComplaintAccepted,
     ComplaintAcknowledged,
@@ -135,6 +137,8 @@ def _step(state: FiledState, case: Case, event: Event) -> State:
         return evolve_escalation(state, case, event)
     if isinstance(event, MergingFact):
         return evolve_merging(state, case, event)
+    if isinstance(event, CheckingFact):
+        return evolve_checking(state, case, event)
     return evolve_casework(state, case, event) if isinstance(event, CaseworkFact) else state
 
 

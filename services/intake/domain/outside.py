@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from services.intake.domain.casework_commands import CaseworkAct
+from services.intake.domain.checking_commands import CheckingAct
 from services.intake.domain.commands import (
     AskConsumer,
     AskMerchant,
@@ -36,6 +37,7 @@ NOT_MEANWHILE: Final = (
     EndReferral,
     MergeAct,
     CaseworkAct,
+    CheckingAct,
 )
 """Acts on the complaint as a whole, and those that begin something new, which has to wait."""
 

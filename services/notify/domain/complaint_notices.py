@@ -37,6 +37,7 @@ from shared.events.casework import (
     NoteAdded,
     RegulatorAnswered,
 )
+from shared.events.checking import OrderChecked, RiskFlagged
 from shared.events.envelope import Event
 from shared.events.escalation import EscalationFact
 from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged
@@ -65,6 +66,8 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         c.SolutionAccepted,
         ComplaintLinked,  # the violation that it leads to is told
         RegulatorAnswered,  # the regulator has the answer itself
+        OrderChecked,  # seen on the complaint; what follows from it is told when it is done
+        RiskFlagged,  # staff see it, and nobody else ever does
         NoteAdded,  # staff read the timeline
         EvidenceAdded,  # staff see it on the complaint; what is asked for is told when it is asked
         ComplaintReclassified,  # what follows from it is told: another deadline

@@ -7,6 +7,7 @@ from services.routing.domain.policy import FEN_PER_MINOR_UNIT, RoutingPolicy
 from shared.events.vocabulary import Band, Category
 
 PPM = 1_000_000
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ def assess(case: Case, cooperation_ppm: int, policy: RoutingPolicy) -> Assessmen
         "cooperation": round(policy.points_cooperation_most * (PPM - cooperation_ppm) / PPM),
     }
     parts["safety"] = _safety(case, sum(parts.values()), policy)
+    parts["accounts"] = _accounts(case, sum(parts.values()), policy)
     score = sum(parts.values())
     band = policy.band_of(score)
     terms = policy.bands[band]
@@ -65,3 +67,10 @@ def _safety(case: Case, others: int, policy: RoutingPolicy) -> int:
     if case.category is not Category.SAFETY:
         return 0
     return max(policy.points_safety, policy.critical_from - others)
+
+
+def _accounts(case: Case, others: int, policy: RoutingPolicy) -> int:
+    """What the consumer and the marketplace say differs: somebody has to find out why."""
+    if not case.contradicted:
+        return 0
+    return max(0, min(policy.points_conflicting_accounts, _MOST - others))

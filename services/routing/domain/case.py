@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from services.routing.domain.policy import RoutingPolicy
 from shared.events.casework import ComplaintReclassified
+from shared.events.checking import OrderChecked, RiskFlagged
 from shared.events.clocks import (
     ClockBreached,
     ClockCancelled,
@@ -26,6 +27,7 @@ from shared.events.vocabulary import (
     Channel,
     ClockKind,
     DemandKind,
+    OrderCheckResult,
     Party,
     Priority,
     ReopenReason,
@@ -44,6 +46,8 @@ class Case:
     `opened_at` is when the present cycle was accepted or reopened: the age a case keeps through
     every release. `objected_to` lists the specialist of each objection in this complaint.
     `breached` holds the kinds of clock, of platform or specialist, missed in this cycle.
+    `contradicted` lists the orders of which the marketplace knows something else than the consumer
+    says; `flagged` says that there are signs of bad faith.
     """
 
     complaint_id: str
@@ -65,6 +69,8 @@ class Case:
     objected_to: tuple[str, ...] = ()
     resolution_due_at: datetime | None = None
     breached: tuple[str, ...] = ()
+    contradicted: tuple[str, ...] = ()
+    flagged: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -131,7 +137,19 @@ def follow(case: Case, event: ComplaintEvent) -> Case:
             amount_minor=event.demand.amount_minor,
             currency=event.demand.currency,
         )
-    return now
+    return _look_into(now, event)
+
+
+def _look_into(case: Case, event: ComplaintEvent) -> Case:
+    """An order system that is away contradicts nobody, and takes no contradiction back."""
+    if isinstance(event, RiskFlagged):
+        return replace(case, flagged=bool(event.flags))
+    if not isinstance(event, OrderChecked) or event.result is OrderCheckResult.UNAVAILABLE:
+        return case
+    others = tuple(order for order in case.contradicted if order != event.order_id)
+    if event.result is OrderCheckResult.DIFFERS:
+        others = (*others, event.order_id)
+    return replace(case, contradicted=others)
 
 
 def _reopen(case: Case, event: ComplaintReopened) -> Case:

@@ -61,6 +61,7 @@ def _inputs(waiting: Waiting, now: datetime, policy: RoutingPolicy) -> Inputs:
         "weight": waiting.weight,
         "urgency": urgency(case, queued.needs.band, now, policy),
         "previous_specialist_id": case.previous_specialist_id,
+        "flagged": case.flagged,
     }
 
 

@@ -72,11 +72,14 @@ class RoutingPolicy:
     """One version of the rules. The ceilings of the parts of complexity add up to 100.
 
     Ceilings: category 20, amount 15, orders 10, missing facts 8, channel 10, cycle 12,
-    safety 15 (or more, to reach the critical band), cooperation 10. A confirmed violation counts
+    safety 15 (or more, to reach the critical band), cooperation 10. Conflicting accounts add what
+    is left up to 100, at most `points_conflicting_accounts`. Signs of bad faith add nothing: they
+    choose who handles a case (`senior_minutes`, a discount for each tier above the first), and
+    must not make its deadline longer or the tier it waits for higher. A confirmed violation counts
     against a merchant like `violation_weight` silent requests for each step of severity (1 to 3).
     """
 
-    version: str = "routing@2"
+    version: str = "routing@3"
 
     category_points: Mapping[Category, int] = field(default_factory=lambda: CATEGORY_POINTS)
     channel_points: Mapping[Channel, int] = field(default_factory=lambda: CHANNEL_POINTS)
@@ -94,6 +97,7 @@ class RoutingPolicy:
     points_cycle_most: int = 12
     points_safety: int = 15
     points_cooperation_most: int = 10
+    points_conflicting_accounts: int = 6
     moderate_from: int = 25
     complex_from: int = 45
     critical_from: int = 65
@@ -105,6 +109,7 @@ class RoutingPolicy:
     tier_surplus_minutes: float = 20.0
     continuity_minutes: float = 180.0
     urgency_minutes: float = 40.0
+    senior_minutes: float = 90.0
     most_rows: int = 256
 
     prior_in_time: float = 7.0

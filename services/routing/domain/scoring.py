@@ -26,6 +26,8 @@ def cost(
     `load`: fairness, growing with the share of capacity taken once this case is added.
     `tier`: keeping seniors free for what needs them. `urgency`: what is pressing should not queue
     behind other work. `continuity`: negative for whoever had the case before a reopening.
+    `senior`: negative, where there are signs of bad faith, for each tier above the first. It is
+    only a preference: with no senior free the case goes to whoever is.
     """
     profile = specialist.profile
     needs = waiting.queued.needs
@@ -41,5 +43,6 @@ def cost(
         "tier": policy.tier_surplus_minutes * (profile.tier - needs.tier),
         "urgency": round(policy.urgency_minutes * pressing * taken, 3),
         "continuity": -policy.continuity_minutes if again else 0.0,
+        "senior": policy.senior_minutes * (1 - profile.tier) if waiting.case.flagged else 0.0,
     }
     return Cost(score=round(sum(parts.values()), 3), parts=parts)

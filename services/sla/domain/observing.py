@@ -25,6 +25,7 @@ from services.sla.domain.marketplace import POLICIES
 from services.sla.domain.policies import Policies
 from services.sla.domain.timeline import TurnChange
 from shared.events.casework import CaseworkEvent, CaseworkFact, ComplaintReclassified
+from shared.events.checking import CheckingFact
 from shared.events.clocks import ClockEvent
 from shared.events.complaints import (
     ComplaintAccepted,
@@ -66,7 +67,7 @@ from shared.events.escalation import (
 from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged, MergingFact
 from shared.events.vocabulary import ClockKind
 
-Passing = ContactAttempted | MessagePosted | CaseworkFact
+Passing = ContactAttempted | MessagePosted | CaseworkFact | CheckingFact
 Beyond = EscalationFact | MergingFact
 LaterFact = Handling | Reviewing | Asking | Remedying | Beyond | Ending | Passing
 ComplaintFact = ComplaintFiled | LaterFact

@@ -19,10 +19,12 @@ from services.dashboard.stream import heartbeat, message
 from shared.auth import Principal
 from shared.clock import EPOCH
 from shared.codec import encode
-from shared.events import Actor, Event, Personal, complaints, violations
+from shared.events import Actor, Event, Personal, checking, complaints, violations
 from shared.events.vocabulary import (
     Audience,
     ContactChannel,
+    OrderCheckResult,
+    OrderDifference,
     Role,
     Status,
     Turn,
@@ -78,6 +80,41 @@ def data_shown(reader: Principal, event: Event) -> dict[str, Any]:
     data = shown(reader, event)["data"]
     assert isinstance(data, dict)
     return data
+
+
+def test_a_consumer_learns_that_an_order_differs_but_not_whose_it_is() -> None:
+    event = checking.OrderChecked(
+        occurred_at=EPOCH,
+        complaint_id="c1",
+        cycle=1,
+        status=Status.ACCEPTED,
+        turn=Turn.PLATFORM,
+        order_id="o1",
+        result=OrderCheckResult.DIFFERS,
+        source="order_system",
+        differences=(OrderDifference.OTHER_CONSUMER,),
+    )
+    assert Audience.MERCHANT not in audiences(event)
+    own = data_shown(who("consumer", "u1"), event)
+    assert (own["result"], own["differences"]) == ("differs", [])
+    assert data_shown(who("specialist", "s1"), event)["differences"] == ["other_consumer"]
+
+
+def test_what_staff_note_about_a_call_is_for_staff() -> None:
+    event = complaints.ContactMade(
+        occurred_at=EPOCH,
+        complaint_id="c1",
+        cycle=1,
+        status=Status.IN_PROGRESS,
+        turn=Turn.SPECIALIST,
+        n=1,
+        channel=ContactChannel.CALL,
+        two_way=True,
+        note=Personal("u1", "sounded angry"),
+        backdated_seconds=0,
+    )
+    assert data_shown(who("consumer", "u1"), event)["note"] is None
+    assert "angry" in str(data_shown(who("specialist", "s1", "t1"), event))
 
 
 def test_a_merchant_learns_which_rule_found_a_violation_but_not_which_person() -> None:

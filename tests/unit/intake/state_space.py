@@ -16,6 +16,13 @@ from services.intake.domain.casework_commands import (
     Reclassify,
     RecordRegulatorReply,
 )
+from services.intake.domain.checking_commands import (
+    CheckOrders,
+    JudgeRisk,
+    NoSuchOrder,
+    NoteSigns,
+    Sign,
+)
 from services.intake.domain.commands import (
     AcceptComplaint,
     AnswerForMerchant,
@@ -47,6 +54,7 @@ from shared.events.vocabulary import (
     EvidenceKind,
     LinkRelation,
     RejectionReason,
+    RiskFlag,
     Role,
     Stance,
     SurveyResult,
@@ -171,6 +179,9 @@ EXAMPLES: Final[tuple[Command, ...]] = (
     ),
     LinkComplaint(now=NOW, by=RULES, other_id="v1", relation=LinkRelation.TRACK),
     RecordRegulatorReply(now=NOW, by=SUPERVISOR, reference="2026-0117"),
+    CheckOrders(now=NOW, by=SUPERVISOR, source="orders", found={"o1": NoSuchOrder()}),
+    NoteSigns(now=NOW, by=RULES, signs=(Sign(RiskFlag.SERIAL_CLAIMS, "serial_claims@1", "9"),)),
+    JudgeRisk(now=NOW, by=SUPERVISOR, reason="Known.", raised=frozenset({RiskFlag.REVIEW_THREAT})),
     Reclassify(now=NOW, by=SUPERVISOR, reason="Heard.", category=Category.QUALITY),
     NoteAssessment(
         now=NOW, cycle=1, score=50, band=Band.MODERATE, needed_tier=2, policy_version="1"

@@ -21,6 +21,8 @@ from tests.unit.routing.build import case
     amount_minor=st.none() | st.integers(0, 10**12),
     currency=st.sampled_from([None, "CNY", "USD", "XXX"]),
     cycle=st.integers(1, 20),
+    contradicted=st.sampled_from([(), ("o1",), ("o1", "o2")]),
+    flagged=st.booleans(),
     cooperation=st.integers(0, 1_000_000),
 )
 def test_the_parts_add_up_to_a_score_of_0_to_100(cooperation: int, **facts: Any) -> None:
@@ -89,3 +91,14 @@ def test_a_merchant_who_stalls_makes_it_harder() -> None:
     willing = assess(case(), 1_000_000, POLICY)
     stalling = assess(case(), 0, POLICY)
     assert stalling.score - willing.score == POLICY.points_cooperation_most
+
+
+def test_conflicting_accounts_add_to_it_however_many_orders_differ() -> None:
+    plain = assess(case(), 700_000, POLICY)
+    for contradicted in (("o1",), ("o1", "o2")):
+        found = assess(case(contradicted=contradicted), 700_000, POLICY)
+        assert found.score == plain.score + POLICY.points_conflicting_accounts
+
+
+def test_signs_of_bad_faith_make_no_case_more_complex_and_so_none_slower() -> None:
+    assert assess(case(flagged=True), 700_000, POLICY) == assess(case(), 700_000, POLICY)

@@ -33,6 +33,10 @@ def test_parts_of_the_cost_add_up() -> None:
     assert found.parts["continuity"] == -POLICY.continuity_minutes
     assert found.parts["tier"] == 2 * POLICY.tier_surplus_minutes
     assert found.parts["urgency"] > 0
+    assert found.parts["senior"] == 0.0
+    risky = cost(waiting(flagged=True), specialist(tier=4), 3, NOW, POLICY)
+    assert risky.parts["senior"] == -3 * POLICY.senior_minutes
+    assert risky.score == pytest.approx(sum(risky.parts.values()))
 
 
 def best(about: Waiting, *specialists: Specialist, **loads: int) -> str:
@@ -139,3 +143,22 @@ def test_a_round_costs_no_more_than_any_other_way(
         in_order(list(reversed(queue)), NOW, POLICY), staffing, NOW, POLICY, least_cost
     )
     assert pairs(again) == pairs(matches)
+
+
+def test_where_there_are_signs_of_bad_faith_a_senior_is_preferred() -> None:
+    junior, senior = specialist("s1", tier=2), specialist("s2", tier=4)
+    assert best(waiting(), junior, senior) == "s1"
+    assert best(waiting(flagged=True), junior, senior) == "s2"
+    assert best(waiting(flagged=True), junior, senior, s2=10) == "s2"
+
+
+def test_with_no_senior_free_such_a_case_waits_for_nobody() -> None:
+    junior, senior = specialist("s1", tier=2), specialist("s2", tier=4, capacity=4)
+    assert best(waiting(flagged=True), junior, senior, s2=4) == "s1"
+    away = specialist("s2", tier=4, online=False)
+    assert best(waiting(flagged=True), junior, away) == "s1"
+
+
+def test_such_a_case_keeps_its_place_in_the_queue() -> None:
+    queue = [waiting("c1"), waiting("c2", flagged=True)]
+    assert [one.case.complaint_id for one in in_order(queue, NOW, POLICY)] == ["c1", "c2"]

@@ -12,6 +12,7 @@ from services.routing.domain.policy import POLICY
 from services.routing.domain.specialists import Specialist
 from services.routing.reactions import react
 from shared.events.casework import ComplaintReclassified
+from shared.events.checking import OrderChecked, RiskFlagged, RiskReason
 from shared.events.complaints import (
     ComplaintAccepted,
     ComplaintAssigned,
@@ -27,7 +28,9 @@ from shared.events.personal import Personal
 from shared.events.vocabulary import (
     Category,
     DemandKind,
+    OrderCheckResult,
     ReopenReason,
+    RiskFlag,
     Stance,
     Status,
     Turn,
@@ -176,3 +179,47 @@ def test_what_is_reclassified_is_assessed_anew() -> None:
     assert (after.category, after.orders, after.amount_minor) == (Category.SAFETY, 2, 7)
     [reassess] = asked_of(follow(case(), ACCEPTED), about)
     assert isinstance(reassess, assignment_terms.Reassess)
+
+
+def checked(result: OrderCheckResult, order_id: str = "o1") -> OrderChecked:
+    return OrderChecked(
+        **COMMON,
+        status=Status.ACCEPTED,
+        turn=Turn.PLATFORM,
+        order_id=order_id,
+        result=result,
+        source="order_system",
+    )
+
+
+def test_an_order_that_differs_is_a_conflicting_account_until_it_matches() -> None:
+    [reassess] = asked_of(follow(case(), ACCEPTED), checked(OrderCheckResult.DIFFERS))
+    assert isinstance(reassess, assignment_terms.Reassess)
+    assert reassess.assessment.parts["accounts"] == POLICY.points_conflicting_accounts
+    differs = follow(
+        follow(case(), checked(OrderCheckResult.DIFFERS)), checked(OrderCheckResult.DIFFERS, "o2")
+    )
+    assert differs.contradicted == ("o1", "o2")
+    assert follow(differs, checked(OrderCheckResult.DIFFERS, "o2")).contradicted == ("o1", "o2")
+    assert follow(differs, checked(OrderCheckResult.MATCHES)).contradicted == ("o2",)
+
+
+def test_an_order_system_that_is_away_contradicts_nobody_and_takes_nothing_back() -> None:
+    away = checked(OrderCheckResult.UNAVAILABLE)
+    assert follow(case(), away).contradicted == ()
+    assert follow(follow(case(), checked(OrderCheckResult.DIFFERS)), away).contradicted == ("o1",)
+
+
+def test_signs_of_bad_faith_are_known_and_ask_for_no_other_assessment() -> None:
+    raised = RiskFlagged(
+        **COMMON,
+        status=Status.ACCEPTED,
+        turn=Turn.PLATFORM,
+        flags=(RiskFlag.REVIEW_THREAT,),
+        reasons=(RiskReason(flag=RiskFlag.REVIEW_THREAT, text=Personal("u1", "one star")),),
+    )
+    before = follow(case(), ACCEPTED)
+    assert asked_of(before, raised) == []
+    assert follow(before, raised) == replace(before, flagged=True)
+    cleared = replace(raised, flags=(), cleared=(RiskFlag.REVIEW_THREAT,))
+    assert follow(follow(before, raised), cleared) == before
