@@ -73,9 +73,14 @@ _COMPLAINT: Final[dict[str, Any]] = {
     "team_id": _or_null(_TEXT),
     "complexity": _or_null(_OBJECT),
     "regulator_reply": _or_null(_OBJECT),
+    "callbacks": _LIST,
+    "helps": _LIST,
+    "steps": _LIST,
 }
-_STAFF_ONLY: Final = frozenset({"team_id", "complexity", "regulator_reply"})
-_NOT_FOR_MERCHANTS: Final = frozenset({"open_question", "completeness", "missing_evidence"})
+_STAFF_ONLY: Final = frozenset({"team_id", "complexity", "regulator_reply", "helps", "steps"})
+_NOT_FOR_MERCHANTS: Final = frozenset(
+    {"open_question", "completeness", "missing_evidence", "callbacks"}
+)
 
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "Complaint": {
@@ -153,6 +158,10 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "POST …/merges/{n}/undo": {"reason": "Two parcels."},
     "POST …/messages": {"text": "Hello."},
     "POST …/notes": {"text": "Called."},
+    "POST …/steps": {"step": "verify_order", "playbook_version": "counterfeit@1"},
+    "POST …/collaborations": {"collaborator_id": "s2", "question": "Is the hologram genuine?"},
+    "POST …/collaborations/{n}/answer": {"answer": "It is not."},
+    "POST …/callbacks": {"promised_for": "2035-03-02T09:00:00Z"},
     "POST …/reclassification": {"reason": "Heard.", "category": "quality"},
     "POST …/referrals": {"body": "mediation"},
     "POST …/referrals/{n}/outcome": {"outcome": "settled", "binding": False},

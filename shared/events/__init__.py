@@ -12,6 +12,7 @@ from shared.events import (
     followups,
     merging,
     profiles,
+    teamwork,
     violations,
 )
 from shared.events.envelope import Actor, Event, Fact, Recorded
@@ -31,5 +32,6 @@ __all__ = [
     "followups",
     "merging",
     "profiles",
+    "teamwork",
     "violations",
 ]

@@ -21,6 +21,7 @@ from services.intake.domain.casework_commands import CaseworkCommand
 from services.intake.domain.escalation_commands import EscalationCommand
 from services.intake.domain.merge_commands import MergeCommand
 from services.intake.domain.reports import ReactionCommand
+from services.intake.domain.teamwork_commands import TeamworkCommand
 from shared.events.complaints import Demand
 from shared.events.vocabulary import (
     Audience,
@@ -292,5 +293,6 @@ ActCommand = (
     | EscalationCommand
     | MergeCommand
     | CaseworkCommand
+    | TeamworkCommand
 )
 Command = FileComplaint | ActCommand | ReactionCommand

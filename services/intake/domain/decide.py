@@ -26,6 +26,8 @@ from services.intake.domain.reacting import react
 from services.intake.domain.reports import Reaction
 from services.intake.domain.settlement import settle
 from services.intake.domain.state import External, FiledState, NotFiled, State
+from services.intake.domain.teamwork import work_together
+from services.intake.domain.teamwork_commands import TeamworkAct
 from shared.decider import Decider
 from shared.events.envelope import Event
 
@@ -38,7 +40,8 @@ def decide(command: Command, state: State, policy: Policy) -> list[Event]:
         case FileComplaint():
             return file_complaint(command, state, policy)
         case Act():
-            return _act(command, check_act(command.by, command.ROLES, state), policy)
+            found = check_act(command.by, command.ROLES, state, helpers=command.HELPERS)
+            return _act(command, found, policy)
         case Reaction():
             return react(command, state, policy)
 
@@ -57,6 +60,8 @@ def _act(command: ActCommand, state: FiledState, policy: Policy) -> list[Event]:
             return merge(command, state)
         case CaseworkAct():
             return work_on(command, state)
+        case TeamworkAct():
+            return work_together(command, state)
 
 
 def complaint_decider(policy: Policy) -> Decider[Command, State]:

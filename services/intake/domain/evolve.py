@@ -19,6 +19,7 @@ from services.intake.domain.state import (
     State,
     Submitted,
 )
+from services.intake.domain.teamwork_facts import evolve_teamwork
 from shared.events.casework import CaseworkEvent, CaseworkFact
 from shared.events.complaints import (
     ComplaintAccepted,
@@ -57,6 +58,7 @@ from shared.events.escalation import (
     SuperiorReviewRequested,
 )
 from shared.events.merging import ComplaintAbsorbed, ComplaintUnmerged, MergingFact
+from shared.events.teamwork import TeamworkFact
 from shared.events.vocabulary import Status
 
 AROUND = (SuperiorReviewRequested, ComplaintReferred, ReferralEnded)
@@ -135,6 +137,8 @@ def _step(state: FiledState, case: Case, event: Event) -> State:
         return evolve_escalation(state, case, event)
     if isinstance(event, MergingFact):
         return evolve_merging(state, case, event)
+    if isinstance(event, TeamworkFact):
+        return evolve_teamwork(state, case, event)
     return evolve_casework(state, case, event) if isinstance(event, CaseworkFact) else state
 
 

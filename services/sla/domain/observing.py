@@ -64,9 +64,10 @@ from shared.events.escalation import (
     SuperiorReviewRequested,
 )
 from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged, MergingFact
+from shared.events.teamwork import TeamworkFact
 from shared.events.vocabulary import ClockKind
 
-Passing = ContactAttempted | MessagePosted | CaseworkFact
+Passing = ContactAttempted | MessagePosted | CaseworkFact | TeamworkFact
 Beyond = EscalationFact | MergingFact
 LaterFact = Handling | Reviewing | Asking | Remedying | Beyond | Ending | Passing
 ComplaintFact = ComplaintFiled | LaterFact

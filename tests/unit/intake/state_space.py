@@ -41,6 +41,13 @@ from services.intake.domain.reports import (
     NoteFollowUpSent,
 )
 from services.intake.domain.state import State
+from services.intake.domain.teamwork_commands import (
+    AskForHelp,
+    GiveHelp,
+    MakeCallback,
+    PromiseCallback,
+    RecordStep,
+)
 from shared.events.vocabulary import (
     Band,
     Category,
@@ -81,6 +88,7 @@ from tests.unit.intake.story import (
     done,
     filing,
     given,
+    later,
     merchant_silent,
     referral,
     referral_outcome,
@@ -171,6 +179,11 @@ EXAMPLES: Final[tuple[Command, ...]] = (
     ),
     LinkComplaint(now=NOW, by=RULES, other_id="v1", relation=LinkRelation.TRACK),
     RecordRegulatorReply(now=NOW, by=SUPERVISOR, reference="2026-0117"),
+    RecordStep(now=NOW, by=SUPERVISOR, step="verify_order", playbook_version="counterfeit@1"),
+    AskForHelp(now=NOW, by=SUPERVISOR, collaborator_id="s2", question="Is it real?"),
+    GiveHelp(now=NOW, by=SUPERVISOR, n=1, answer="No."),
+    PromiseCallback(now=NOW, by=SUPERVISOR, promised_for=later(hours=2)),
+    MakeCallback(now=NOW, by=SUPERVISOR, n=1),
     Reclassify(now=NOW, by=SUPERVISOR, reason="Heard.", category=Category.QUALITY),
     NoteAssessment(
         now=NOW, cycle=1, score=50, band=Band.MODERATE, needed_tier=2, policy_version="1"
