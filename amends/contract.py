@@ -76,8 +76,11 @@ _COMPLAINT: Final[dict[str, Any]] = {
     "callbacks": _LIST,
     "helps": _LIST,
     "steps": _LIST,
+    "handover": _or_null(_OBJECT),
 }
-_STAFF_ONLY: Final = frozenset({"team_id", "complexity", "regulator_reply", "helps", "steps"})
+_STAFF_ONLY: Final = frozenset(
+    {"team_id", "complexity", "regulator_reply", "helps", "steps", "handover"}
+)
 _NOT_FOR_MERCHANTS: Final = frozenset(
     {"open_question", "completeness", "missing_evidence", "callbacks"}
 )
@@ -161,6 +164,7 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "POST …/steps": {"step": "verify_order", "playbook_version": "counterfeit@1"},
     "POST …/collaborations": {"collaborator_id": "s2", "question": "Is the hologram genuine?"},
     "POST …/collaborations/{n}/answer": {"answer": "It is not."},
+    "POST …/handover": {"summary": "Called twice; she wants the money back.", "to": "s2"},
     "POST …/callbacks": {"promised_for": "2035-03-02T09:00:00Z"},
     "POST …/reclassification": {"reason": "Heard.", "category": "quality"},
     "POST …/referrals": {"body": "mediation"},

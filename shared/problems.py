@@ -35,6 +35,7 @@ STATUS: Final[dict[str, int]] = {
     "not_from_regulator": 409,
     "merchant_first": 409,
     "has_it_already": 409,
+    "already_handed_over": 409,
     "evidence_limit_reached": 409,
     "nothing_missing": 409,
     "not_a_duplicate": 409,

@@ -281,6 +281,7 @@ _EVENT: Final = {
     "complaint.help_given": ("Colleague helped", "同事答复协助"),
     "complaint.callback_promised": ("Callback promised", "约定回电"),
     "complaint.callback_made": ("Callback made", "已回电"),
+    "complaint.handed_over": ("Handed over", "移交"),
     "complaint.note_added": ("Note", "内部备注"),
     "complaint.solution_proposed": ("Solution proposed", "提出方案"),
     "complaint.solution_approved": ("Solution approved", "方案获批"),

@@ -7,6 +7,7 @@ from services.intake.application import author_of
 from services.intake.domain.teamwork_commands import (
     AskForHelp,
     GiveHelp,
+    HandOverComplaint,
     MakeCallback,
     PromiseCallback,
     RecordStep,
@@ -15,6 +16,7 @@ from services.intake.teamwork_bodies import (
     CallbackBody,
     CollaborationAnswerBody,
     CollaborationBody,
+    HandoverBody,
     StepBody,
 )
 from shared.http import Command
@@ -84,4 +86,15 @@ async def make_callback(
 ) -> Response:
     """Promised call n was made. Whether anybody answered is recorded as a contact."""
     command = MakeCallback(now=intake.now(), by=author_of(call.caller), n=n)
+    return await act(call, intake, complaint_id, command)
+
+
+@router.post("/handover")
+async def hand_over(
+    complaint_id: ComplaintId, body: HandoverBody, call: Command, intake: UseCases
+) -> Response:
+    """Give it up with a summary. Routing gives it to `to`, if every filter allows, or finds one."""
+    command = HandOverComplaint(
+        now=intake.now(), by=author_of(call.caller), summary=body.summary, to=body.to
+    )
     return await act(call, intake, complaint_id, command)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.intake.domain.state import FiledState
+from services.intake.domain.team import Handover
 from shared.clock import rfc3339
 from shared.events.vocabulary import Audience
 
@@ -36,4 +37,16 @@ def team_body(state: FiledState, audience: Audience) -> dict[str, Any]:
         }
         for one in team.steps
     ]
+    body["handover"] = _handover(team.handover)
     return body
+
+
+def _handover(handover: Handover | None) -> dict[str, Any] | None:
+    if handover is None:
+        return None
+    return {
+        "by": handover.specialist_id,
+        "to": handover.to,
+        "summary": handover.summary.text,
+        "handed_over_at": rfc3339(handover.handed_over_at),
+    }

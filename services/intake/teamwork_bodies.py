@@ -33,6 +33,13 @@ class CollaborationAnswerBody(Body):
     answer: Text
 
 
+class HandoverBody(Body):
+    """What whoever has it next should know; `to`: whom you have in mind, by `specialist_id`."""
+
+    summary: Text
+    to: Id | None = None
+
+
 class CallbackBody(Body):
     """When the consumer will be called."""
 

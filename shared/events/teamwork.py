@@ -62,5 +62,21 @@ class CallbackMade(CaseworkEvent):
     n: int
 
 
-TeamworkFact = StepRecorded | HelpAsked | HelpGiven | CallbackPromised | CallbackMade
+@event("complaint.handed_over", topic=COMPLAINTS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintHandedOver(CaseworkEvent):
+    """Whoever has it by routing's decision n, `specialist_id`, is to be released from it.
+
+    `summary` is for whoever has it next. `to` is whom they have in mind; routing decides who.
+    """
+
+    n: int
+    specialist_id: str
+    to: str | None
+    summary: Personal
+
+
+TeamworkFact = (
+    StepRecorded | HelpAsked | HelpGiven | CallbackPromised | CallbackMade | ComplaintHandedOver
+)
 """Every event of this module. A new one belongs here, and is then asked for wherever it matters."""

@@ -35,14 +35,29 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """What whoever had it by routing's decision n wrote for whoever has it next."""
+
+    n: int
+    specialist_id: str
+    to: str | None
+    summary: Personal
+    handed_over_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """Within one cycle. `helps` and `callbacks` are the open ones; `last_…` the last number."""
+    """Within one cycle. `helps` and `callbacks` are the open ones; `last_…` the last number.
+
+    `handover` is the last one.
+    """
 
     last_help: int = 0
     last_callback: int = 0
     helps: tuple[Help, ...] = ()
     callbacks: tuple[Callback, ...] = ()
     steps: tuple[Step, ...] = ()
+    handover: Handover | None = None
 
     def help(self, n: int) -> Help | None:
         """Open question n to a colleague."""

@@ -6,6 +6,7 @@ from services.intake.domain.state import FiledState, Open, assignment_of, standi
 from services.intake.domain.teamwork_commands import (
     AskForHelp,
     GiveHelp,
+    HandOverComplaint,
     MakeCallback,
     PromiseCallback,
     RecordStep,
@@ -17,6 +18,7 @@ from shared.events.personal import Personal
 from shared.events.teamwork import (
     CallbackMade,
     CallbackPromised,
+    ComplaintHandedOver,
     HelpAsked,
     HelpGiven,
     StepRecorded,
@@ -39,6 +41,8 @@ def work_together(command: TeamworkCommand, state: FiledState) -> list[Event]:
             return _promise(command, state)
         case MakeCallback():
             return _make(command, state)
+        case HandOverComplaint():
+            return _hand_over(command, state)
 
 
 def _record_step(command: RecordStep, state: FiledState) -> list[Event]:
@@ -120,3 +124,24 @@ def _make(command: MakeCallback, state: FiledState) -> list[Event]:
     if team.callback(command.n) is None:
         return []
     return [CallbackMade(**stamp(state.case, command.now, standing(state)), n=command.n)]
+
+
+def _hand_over(command: HandOverComplaint, state: FiledState) -> list[Event]:
+    """Rights stay until routing's release is recorded here: nothing is in nobody's hands."""
+    assignment = assignment_of(state)
+    if not isinstance(state, Open) or assignment is None:
+        raise wrong_status(state, "Handing over")
+    if command.to == assignment.specialist_id:
+        raise Refused("has_it_already", "That specialist has the complaint.")
+    before = state.case.cycle.team.handover
+    if before is not None and before.n == assignment.n:
+        raise Refused("already_handed_over", "It has been handed over; somebody else gets it soon.")
+    return [
+        ComplaintHandedOver(
+            **stamp(state.case, command.now, standing(state)),
+            n=assignment.n,
+            specialist_id=assignment.specialist_id,
+            to=command.to,
+            summary=Personal(state.case.filed.consumer_id, command.summary),
+        )
+    ]

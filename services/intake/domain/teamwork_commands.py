@@ -64,4 +64,16 @@ class MakeCallback(TeamworkAct):
     n: int
 
 
-TeamworkCommand = RecordStep | AskForHelp | GiveHelp | PromiseCallback | MakeCallback
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverComplaint(TeamworkAct):
+    """Give the complaint up with a summary for whoever has it next, `to` if routing agrees."""
+
+    ROLES: ClassVar = HANDLERS
+
+    summary: str
+    to: str | None = None
+
+
+TeamworkCommand = (
+    RecordStep | AskForHelp | GiveHelp | PromiseCallback | MakeCallback | HandOverComplaint
+)

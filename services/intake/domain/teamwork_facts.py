@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from services.intake.domain.case import Case
 from services.intake.domain.state import FiledState
-from services.intake.domain.team import Callback, Help, Step, Team
+from services.intake.domain.team import Callback, Handover, Help, Step, Team
 from shared.events.teamwork import (
     CallbackMade,
     CallbackPromised,
+    ComplaintHandedOver,
     HelpAsked,
     HelpGiven,
     StepRecorded,
@@ -37,3 +38,12 @@ def _after(team: Team, event: TeamworkFact) -> Team:
         case CallbackMade():
             left = tuple(one for one in team.callbacks if one.n != event.n)
             return replace(team, callbacks=left)
+        case ComplaintHandedOver():
+            handover = Handover(
+                n=event.n,
+                specialist_id=event.specialist_id,
+                to=event.to,
+                summary=event.summary,
+                handed_over_at=event.occurred_at,
+            )
+            return replace(team, handover=handover)

@@ -45,6 +45,7 @@ from shared.events.personal import Personal
 from shared.events.teamwork import (
     CallbackMade,
     CallbackPromised,
+    ComplaintHandedOver,
     HelpAsked,
     HelpGiven,
     StepRecorded,
@@ -77,6 +78,7 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         StepRecorded,  # staff see it on the complaint
         CallbackPromised,  # the consumer was told by whoever promised, and sees it on the complaint
         CallbackMade,
+        ComplaintHandedOver,  # whoever gets it is told of that, and reads the summary there
         EvidenceAdded,  # staff see it on the complaint; what is asked for is told when it is asked
         ComplaintReclassified,  # what follows from it is told: another deadline
         ComplaintAbsorbed,  # told where it was merged

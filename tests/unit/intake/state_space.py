@@ -44,6 +44,7 @@ from services.intake.domain.state import State
 from services.intake.domain.teamwork_commands import (
     AskForHelp,
     GiveHelp,
+    HandOverComplaint,
     MakeCallback,
     PromiseCallback,
     RecordStep,
@@ -184,6 +185,7 @@ EXAMPLES: Final[tuple[Command, ...]] = (
     GiveHelp(now=NOW, by=SUPERVISOR, n=1, answer="No."),
     PromiseCallback(now=NOW, by=SUPERVISOR, promised_for=later(hours=2)),
     MakeCallback(now=NOW, by=SUPERVISOR, n=1),
+    HandOverComplaint(now=NOW, by=SUPERVISOR, summary="Called twice.", to="s2"),
     Reclassify(now=NOW, by=SUPERVISOR, reason="Heard.", category=Category.QUALITY),
     NoteAssessment(
         now=NOW, cycle=1, score=50, band=Band.MODERATE, needed_tier=2, policy_version="1"

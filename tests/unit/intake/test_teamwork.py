@@ -12,25 +12,29 @@ from services.intake.domain.teamwork import MOST_OPEN
 from services.intake.domain.teamwork_commands import (
     AskForHelp,
     GiveHelp,
+    HandOverComplaint,
     MakeCallback,
     PromiseCallback,
     RecordStep,
 )
+from shared.events.complaints import ContactMade
 from shared.events.personal import Personal
 from shared.events.teamwork import (
     CallbackMade,
     CallbackPromised,
+    ComplaintHandedOver,
     HelpAsked,
     HelpGiven,
     StepRecorded,
     TeamworkFact,
 )
-from shared.events.vocabulary import Role, Status, Turn
+from shared.events.vocabulary import Role, Status, Turn, UnassignReason
 from tests.unit.intake.story import (
     CLOSED,
     COLLEAGUE,
     CONSUMER,
     EXTERNAL,
+    FILED,
     IN_PROGRESS,
     MERCHANT,
     NOW,
@@ -39,9 +43,11 @@ from tests.unit.intake.story import (
     SPECIALIST,
     SUPERVISOR,
     Story,
+    assignment,
     contact,
     given,
     later,
+    release,
     reopening,
 )
 
@@ -50,6 +56,7 @@ STEP = RecordStep(now=NOW, by=SPECIALIST, step="verify_order", playbook_version=
 HELP = AskForHelp(now=NOW, by=SPECIALIST, collaborator_id="s2", question="Is the label right?")
 ANSWER = GiveHelp(now=NOW, by=COLLEAGUE, n=1, answer="It is not.")
 PROMISE = PromiseCallback(now=NOW, by=SPECIALIST, promised_for=later(hours=3))
+HANDOVER = HandOverComplaint(now=NOW, by=SPECIALIST, summary="She wants money back.", to="s2")
 MADE = MakeCallback(now=NOW, by=SPECIALIST, n=1)
 
 
@@ -194,3 +201,34 @@ def test_a_promise_outlives_the_complaint_but_not_its_cycle() -> None:
 def test_there_is_an_end_to_what_can_be_asked_and_promised_at_a_time(act: Command) -> None:
     given(*IN_PROGRESS, *[act] * MOST_OPEN).when(act).refused("request_open")
     assert given(*IN_PROGRESS, *[act] * (MOST_OPEN - 1)).when(act).events
+
+
+def test_a_complaint_is_handed_over_with_a_summary_and_stays_until_routing_releases_it() -> None:
+    told = given(*IN_PROGRESS).when(HANDOVER)
+    told.then(
+        ComplaintHandedOver,
+        n=1,
+        specialist_id="s1",
+        to="s2",
+        summary=Personal("u1", "She wants money back."),
+        status=Status.IN_PROGRESS,
+    )
+    assert told.complaint.case.version == filed(given(*IN_PROGRESS)).case.version
+    given(*IN_PROGRESS, HANDOVER).when(contact()).then(ContactMade)
+    given(*IN_PROGRESS).when(replace(HANDOVER, by=SUPERVISOR, to=None)).then(ComplaintHandedOver)
+
+
+def test_it_is_handed_over_once_by_each_who_has_it() -> None:
+    given(*IN_PROGRESS, HANDOVER).when(HANDOVER).refused("already_handed_over")
+    moved = (HANDOVER, release(reason=UnassignReason.REASSIGNED), assignment(2, specialist_id="s2"))
+    back = replace(HANDOVER, by=COLLEAGUE, to=None)
+    told = given(*IN_PROGRESS, *moved).when(back)
+    told.then(ComplaintHandedOver, n=2, specialist_id="s2", to=None)
+
+
+def test_only_who_has_it_or_a_supervisor_hands_it_over_and_to_somebody_else() -> None:
+    given(*IN_PROGRESS).when(replace(HANDOVER, by=COLLEAGUE)).refused("not_assigned")
+    given(*IN_PROGRESS).when(replace(HANDOVER, by=CONSUMER)).refused("forbidden")
+    given(*IN_PROGRESS).when(replace(HANDOVER, to="s1")).refused("has_it_already")
+    given(*FILED).when(replace(HANDOVER, by=SUPERVISOR)).refused("wrong_status")
+    given(*RESOLVED).when(HANDOVER).refused("wrong_status")
