@@ -75,10 +75,16 @@ _COMPLAINT: Final[dict[str, Any]] = {
     "regulator_reply": _or_null(_OBJECT),
     "order_checks": _LIST,
     "risk_flags": _LIST,
+    "callbacks": _LIST,
+    "helps": _LIST,
+    "steps": _LIST,
+    "handover": _or_null(_OBJECT),
 }
-_STAFF_ONLY: Final = frozenset({"team_id", "complexity", "regulator_reply", "risk_flags"})
+_STAFF_ONLY: Final = frozenset(
+    {"team_id", "complexity", "regulator_reply", "risk_flags", "helps", "steps", "handover"}
+)
 _NOT_FOR_MERCHANTS: Final = frozenset(
-    {"open_question", "completeness", "missing_evidence", "order_checks"}
+    {"open_question", "completeness", "missing_evidence", "order_checks", "callbacks"}
 )
 
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {
@@ -161,6 +167,11 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "POST …/messages": {"text": "Hello."},
     "POST …/notes": {"text": "Called."},
     "POST …/order-verifications": {"order_id": "o1"},
+    "POST …/steps": {"step": "verify_order", "playbook_version": "counterfeit@1"},
+    "POST …/collaborations": {"collaborator_id": "s2", "question": "Is the hologram genuine?"},
+    "POST …/collaborations/{n}/answer": {"answer": "It is not."},
+    "POST …/handover": {"summary": "Called twice; she wants the money back.", "to": "s2"},
+    "POST …/callbacks": {"promised_for": "2035-03-02T09:00:00Z"},
     "POST …/reclassification": {"reason": "Heard.", "category": "quality"},
     "POST …/referrals": {"body": "mediation"},
     "POST …/referrals/{n}/outcome": {"outcome": "settled", "binding": False},

@@ -22,6 +22,7 @@ from services.intake.escalation_acts import router as escalation_router
 from services.intake.evidence_acts import router as evidence_router
 from services.intake.listing import Place, list_complaints
 from services.intake.representation import audience_of, list_item, timeline
+from services.intake.teamwork_acts import router as teamwork_router
 from services.intake.violation_acts import router as violation_router
 from services.intake.violations import Report
 from shared.auth import Caller
@@ -125,6 +126,7 @@ router.include_router(acts_router)
 router.include_router(escalation_router)
 router.include_router(casework_router)
 router.include_router(checking_router)
+router.include_router(teamwork_router)
 router.include_router(evidence_router)
 router.include_router(bundle_router)
 router.include_router(violation_router)

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.intake.bundle.signing import BundleSigner
 from services.intake.deadlines import missed_deadlines
-from services.intake.domain.authority import HANDLERS, SUPERVISOR, Author, check_act
+from services.intake.domain.authority import HANDLERS, SUPERVISOR, Author, check_act, is_asked
 from services.intake.domain.casework_commands import LinkComplaint, NoteFindings
 from services.intake.domain.commands import (
     AcceptComplaint,
@@ -197,7 +197,9 @@ class Intake:
         Raises `Refused`, and whatever `check_version` raises for the ETag's version.
         """
         stream = stream_of(complaint_id)
-        found = await self.permitted(work, complaint_id, command.by, command.ROLES)
+        found = await self.permitted(
+            work, complaint_id, command.by, command.ROLES, helpers=command.HELPERS
+        )
         check_version(found.state.case.version)
         command = await self._informed(work, command, found.state)
         actor = _actor(command, found.state)
@@ -207,11 +209,17 @@ class Intake:
         return _existing(await work.load(self._decider, stream))
 
     async def permitted(
-        self, work: UnitOfWork, complaint_id: str, by: Author, roles: frozenset[Role]
+        self,
+        work: UnitOfWork,
+        complaint_id: str,
+        by: Author,
+        roles: frozenset[Role],
+        *,
+        helpers: bool = False,
     ) -> Complaint:
         """The complaint, if somebody of these roles may act on it. Raises `Refused`."""
         loaded = await work.load(self._decider, stream_of(complaint_id))
-        check_act(by, roles, loaded.state)
+        check_act(by, roles, loaded.state, helpers=helpers)
         return _existing(loaded)
 
     async def _watch(
@@ -312,8 +320,13 @@ class Intake:
         return _existing(Loaded(state, len(recorded)))
 
     async def visible(self, caller: Principal, complaint_id: str) -> Complaint:
-        """The complaint, if the caller may see it. Raises `Problem` `not_found` otherwise."""
+        """The complaint, if the caller may see it. Raises `Problem` `not_found` otherwise.
+
+        Who is asked to help sees it here, until they have answered, and in no other service.
+        """
         found = await self.complaint(complaint_id)
+        if is_asked(caller.role, caller.subject, found.state):
+            return found
         filed = found.state.case.filed
         owner = holder(found.state)
         if not may_see(

@@ -28,6 +28,7 @@ from services.intake.domain.state import (
     open_request,
     standing,
 )
+from services.intake.teamwork_answers import team_body
 from shared.auth import Principal
 from shared.clock import from_ms, rfc3339
 from shared.codec import decode
@@ -120,6 +121,7 @@ def complaint_body(state: FiledState, audience: Audience) -> dict[str, Any]:
         **_evidence(state, audience),
         **checks(case, audience),
         **_content(state, audience),
+        **team_body(state, audience),
     }
     if audience is Audience.STAFF:
         assessed = case.assessment

@@ -183,7 +183,8 @@ class Routing:
         specialist = await documents.read_specialist(work, specialist_id)
         if specialist is None:
             raise Refused("not_found", "There is no such specialist.")
-        queued = document.queued or _as_queued(document.held)
+        held = document.held
+        queued = document.queued or (None if held is None else as_queued(held))
         if queued is None or document.case.is_over:
             raise Refused("wrong_status", "Nobody is to be assigned to this complaint now.")
         consumer = await documents.read_consumer(work, document.case.consumer_id)
@@ -232,9 +233,8 @@ def reason_of(state: Specialist) -> UnassignReason:
     return UnassignReason.ABSENT
 
 
-def _as_queued(held: Held | None) -> Queued | None:
-    if held is None:
-        return None
+def as_queued(held: Held) -> Queued:
+    """The complaint as it would wait if its specialist were released."""
     return Queued(
         cycle=held.cycle,
         n=held.n,

@@ -13,6 +13,7 @@ from services.routing.domain.eligibility import Objection
 from services.routing.domain.merchants import NoteConduct, NoteTimeliness
 from services.routing.domain.policy import RoutingPolicy
 from services.routing.domain.specialists import Specialist
+from services.routing.handing import hand_over
 from services.routing.keeping import decide_case, decide_merchant
 from shared.access import access_statements
 from shared.events.casework import ComplaintReclassified
@@ -28,6 +29,7 @@ from shared.events.complaints import (
 from shared.events.envelope import Event, Fact, Recorded
 from shared.events.merging import ComplaintUnmerged
 from shared.events.registry import CLOCKS, COMPLAINTS
+from shared.events.teamwork import ComplaintHandedOver
 from shared.events.violations import ViolationDecided
 from shared.events.vocabulary import ClockKind, Party, ReopenReason, Turn, ViolationOutcome
 from shared.feed.handling import NotYet
@@ -152,6 +154,8 @@ class Reactions:
         )
         for command in commands:
             document = await decide_case(work, document, command, self.policy, recorded)
+        if isinstance(event, ComplaintHandedOver):
+            await hand_over(work, document, event, recorded, self.policy)
 
     async def _cooperation(self, event: ComplaintEvent, case: Case, work: UnitOfWork) -> int:
         if not isinstance(event, _ASSESSED):

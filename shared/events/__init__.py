@@ -13,6 +13,7 @@ from shared.events import (
     followups,
     merging,
     profiles,
+    teamwork,
     violations,
 )
 from shared.events.envelope import Actor, Event, Fact, Recorded
@@ -33,5 +34,6 @@ __all__ = [
     "followups",
     "merging",
     "profiles",
+    "teamwork",
     "violations",
 ]

@@ -8,8 +8,21 @@ from shared.events import Event, Personal
 from shared.events.registry import EVERYONE, EventType, event_types
 from shared.events.vocabulary import Audience
 
+INSTANT_ENDINGS = ("_at", "since", "at", "as_of", "promised_for")
 PERSONAL_NAMES = frozenset(
-    {"contact", "description", "email", "name", "note", "phone", "questions", "text"}
+    {
+        "answer",
+        "contact",
+        "description",
+        "email",
+        "name",
+        "note",
+        "phone",
+        "question",
+        "questions",
+        "summary",
+        "text",
+    }
 )
 
 
@@ -27,7 +40,7 @@ def faults(entry: EventType) -> list[str]:
         kinds = {types[field.name], *typing.get_args(types[field.name])}
         if field.name in PERSONAL_NAMES and Personal not in kinds:
             found.append(f"{entry.full_name}.{field.name} is not Personal")
-        if datetime in kinds and not field.name.endswith(("_at", "since", "at", "as_of")):
+        if datetime in kinds and not field.name.endswith(INSTANT_ENDINGS):
             found.append(f"{entry.full_name}.{field.name} does not say that it is an instant")
     return found
 

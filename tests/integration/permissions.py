@@ -97,6 +97,11 @@ async def stage(system: System, name: str) -> Case:
     if "/violations/" in name:
         found = {"kind": "counterfeit", "severity": 2}
         await case.specialist.post(f"{case.path}/violations", found)
+    if "collaborations/{n}" in name:
+        asked = {"collaborator_id": "s9", "question": "Is it real?"}
+        await case.act(case.specialist, "collaborations", asked)
+    if "callbacks/{n}" in name:
+        await case.act(case.specialist, "callbacks", {"promised_for": "2035-03-02T09:00:00Z"})
     if "referrals/{n}" in name:
         await case.act(case.consumer, "referrals", {"body": "mediation"})
     await system.settle()

@@ -17,8 +17,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act(Asked):
-    """Something a person does to a complaint; `ROLES` may do it."""
+    """Something a person does to a complaint; `ROLES` may do it.
+
+    `HELPERS`: so may whoever was asked to help, though the complaint is not theirs.
+    """
 
     ROLES: ClassVar[frozenset[Role]]
+    HELPERS: ClassVar[bool] = False
 
     by: Author

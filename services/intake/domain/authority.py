@@ -12,6 +12,7 @@ from services.intake.domain.state import (
     FiledState,
     NeedsInformation,
     NotFiled,
+    Open,
     Rejected,
     State,
     Submitted,
@@ -76,20 +77,35 @@ def _may_use(by: Author, channel: Channel) -> bool:
             return False
 
 
-def check_act(by: Author, roles: frozenset[Role], state: State) -> FiledState:
+def check_act(
+    by: Author, roles: frozenset[Role], state: State, *, helpers: bool = False
+) -> FiledState:
     """The complaint, if the author may act on it; refuses what is not theirs, or not their role's.
 
+    `helpers`: whoever was asked to help may do it too.
     Raises `Refused`: `not_found` (nor does a stranger learn that it exists), `forbidden`,
     `not_assigned`, or `assignment_pending` where the assignment may only not have arrived yet.
     """
     if isinstance(state, NotFiled):
         raise Refused("not_found", "There is no such complaint.")
+    if helpers and is_asked(by.role, by.id, state):
+        return state
     _check_party(by, state)
     if by.role not in roles:
         raise Refused("forbidden", f"This is for: {', '.join(sorted(roles))}.")
     if by.role is Role.SPECIALIST:
         _check_assigned(by, state)
     return state
+
+
+def is_asked(role: Role, subject: str, state: Filed) -> bool:
+    """Whether a member of staff is asked to help with a complaint that is open.
+
+    They may read it and answer. It is not theirs: neither to act on, nor does their turn come.
+    """
+    if role not in HANDLERS or not isinstance(state, Open):
+        return False
+    return any(one.collaborator_id == subject for one in state.case.cycle.team.helps)
 
 
 def _check_party(by: Author, state: Filed) -> None:

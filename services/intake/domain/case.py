@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.intake.domain.life import Life
+from services.intake.domain.team import NO_TEAM, Team
 from shared.events.complaints import ComplaintFiled
 from shared.events.personal import Personal
 from shared.events.vocabulary import (
@@ -194,7 +195,8 @@ class Cycle:
     made and attempted, `decision_n` is the last decision of routing recorded here. `presumption_n`
     is the request whose lapse speaks for the consumer. `given_up` are requests that nobody waits
     for any more, although the merchant may answer. `reviews` counts superior's reviews asked for.
-    `inherited` is whoever had the complaint when the cycle before ended.
+    `inherited` is whoever had the complaint when the cycle before ended; `team` what staff asked of
+    each other and promised.
     """
 
     number: int
@@ -210,6 +212,7 @@ class Cycle:
     presumption_n: int | None = None
     reviews: int = 0
     past: tuple[PastSolution, ...] = ()
+    team: Team = NO_TEAM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from services.intake.domain.checking_commands import CheckingCommand
 from services.intake.domain.escalation_commands import EscalationCommand
 from services.intake.domain.merge_commands import MergeCommand
 from services.intake.domain.reports import ReactionCommand
+from services.intake.domain.teamwork_commands import TeamworkCommand
 from shared.events.complaints import Demand
 from shared.events.vocabulary import (
     Audience,
@@ -286,13 +287,13 @@ SettlementCommand = (
 EndingCommand = (
     ResolveComplaint | WithdrawComplaint | ReopenComplaint | AppealRejection | AnswerForConsumer
 )
+WorkCommand = CaseworkCommand | CheckingCommand | TeamworkCommand
 ActCommand = (
     HandlingCommand
     | SettlementCommand
     | EndingCommand
     | EscalationCommand
     | MergeCommand
-    | CaseworkCommand
-    | CheckingCommand
+    | WorkCommand
 )
 Command = FileComplaint | ActCommand | ReactionCommand

@@ -13,6 +13,7 @@ from services.intake.domain.commands import (
     FileComplaint,
     HandlingAct,
     SettlementAct,
+    WorkCommand,
 )
 from services.intake.domain.ending import end
 from services.intake.domain.escalating import escalate
@@ -28,6 +29,8 @@ from services.intake.domain.reacting import react
 from services.intake.domain.reports import Reaction
 from services.intake.domain.settlement import settle
 from services.intake.domain.state import External, FiledState, NotFiled, State
+from services.intake.domain.teamwork import work_together
+from services.intake.domain.teamwork_commands import TeamworkAct
 from shared.decider import Decider
 from shared.events.envelope import Event
 
@@ -40,7 +43,8 @@ def decide(command: Command, state: State, policy: Policy) -> list[Event]:
         case FileComplaint():
             return file_complaint(command, state, policy)
         case Act():
-            return _act(command, check_act(command.by, command.ROLES, state), policy)
+            found = check_act(command.by, command.ROLES, state, helpers=command.HELPERS)
+            return _act(command, found, policy)
         case Reaction():
             return react(command, state, policy)
 
@@ -57,10 +61,19 @@ def _act(command: ActCommand, state: FiledState, policy: Policy) -> list[Event]:
             return escalate(command, state)
         case MergeAct():
             return merge(command, state)
+        case CaseworkAct() | CheckingAct() | TeamworkAct():
+            return _work(command, state)
+
+
+def _work(command: WorkCommand, state: FiledState) -> list[Event]:
+    """What is done on a case without moving it."""
+    match command:
         case CaseworkAct():
             return work_on(command, state)
         case CheckingAct():
             return look_into(command, state)
+        case TeamworkAct():
+            return work_together(command, state)
 
 
 def complaint_decider(policy: Policy) -> Decider[Command, State]:

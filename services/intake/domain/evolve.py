@@ -20,6 +20,7 @@ from services.intake.domain.state import (
     State,
     Submitted,
 )
+from services.intake.domain.teamwork_facts import evolve_teamwork
 from shared.events.casework import CaseworkEvent, CaseworkFact
 from shared.events.checking import CheckingFact
 from shared.events.complaints import (
@@ -59,6 +60,7 @@ from shared.events.escalation import (
     SuperiorReviewRequested,
 )
 from shared.events.merging import ComplaintAbsorbed, ComplaintUnmerged, MergingFact
+from shared.events.teamwork import TeamworkFact
 from shared.events.vocabulary import Status
 
 AROUND = (SuperiorReviewRequested, ComplaintReferred, ReferralEnded)
@@ -139,6 +141,8 @@ def _step(state: FiledState, case: Case, event: Event) -> State:
         return evolve_merging(state, case, event)
     if isinstance(event, CheckingFact):
         return evolve_checking(state, case, event)
+    if isinstance(event, TeamworkFact):
+        return evolve_teamwork(state, case, event)
     return evolve_casework(state, case, event) if isinstance(event, CaseworkFact) else state
 
 

@@ -22,6 +22,7 @@ from services.intake.domain.escalation_commands import (
 )
 from services.intake.domain.merge_commands import MergeAct
 from services.intake.domain.state import EXTERNAL
+from services.intake.domain.teamwork_commands import TeamworkAct
 from shared.events.complaints import ComplaintEvent, RequestLapsed
 from shared.events.envelope import Event
 from shared.events.vocabulary import NOT_OPEN
@@ -38,6 +39,7 @@ NOT_MEANWHILE: Final = (
     MergeAct,
     CaseworkAct,
     CheckingAct,
+    TeamworkAct,
 )
 """Acts on the complaint as a whole, and those that begin something new, which has to wait."""
 

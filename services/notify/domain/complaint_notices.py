@@ -24,6 +24,7 @@ from services.notify.domain.notices import (
     specialist,
     supervisors,
 )
+from services.notify.domain.teamwork_notices import help_asked, help_given
 from services.notify.domain.violation_notices import (
     violation_appealed,
     violation_decided,
@@ -42,6 +43,14 @@ from shared.events.envelope import Event
 from shared.events.escalation import EscalationFact
 from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged
 from shared.events.personal import Personal
+from shared.events.teamwork import (
+    CallbackMade,
+    CallbackPromised,
+    ComplaintHandedOver,
+    HelpAsked,
+    HelpGiven,
+    StepRecorded,
+)
 from shared.events.violations import (
     PenaltyRecommended,
     ViolationAppealed,
@@ -69,6 +78,10 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         OrderChecked,  # seen on the complaint; what follows from it is told when it is done
         RiskFlagged,  # staff see it, and nobody else ever does
         NoteAdded,  # staff read the timeline
+        StepRecorded,  # staff see it on the complaint
+        CallbackPromised,  # the consumer was told by whoever promised, and sees it on the complaint
+        CallbackMade,
+        ComplaintHandedOver,  # whoever gets it is told of that, and reads the summary there
         EvidenceAdded,  # staff see it on the complaint; what is asked for is told when it is asked
         ComplaintReclassified,  # what follows from it is told: another deadline
         ComplaintAbsorbed,  # told where it was merged
@@ -256,6 +269,16 @@ def _(event: ViolationAppealed, case: Case) -> list[Notice]:
 @notices.register
 def _(event: ViolationDecided, case: Case) -> list[Notice]:
     return violation_decided(event, case)
+
+
+@notices.register
+def _(event: HelpAsked, case: Case) -> list[Notice]:
+    return [help_asked(event, case)]
+
+
+@notices.register
+def _(event: HelpGiven, case: Case) -> list[Notice]:
+    return [help_given(event, case)]
 
 
 @notices.register

@@ -12,6 +12,7 @@ from services.routing.domain.assignment_terms import (
     Decline,
     End,
     Ended,
+    HandOver,
     Held,
     Idle,
     Needs,
@@ -51,8 +52,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return _decide(command, state)
         case Reassign():
             return _reassign(command, state)
-        case Decline():
-            return _decline(command, state)
+        case Decline() | HandOver():
+            return _give_up(command, state)
         case Release():
             return _release(command, state)
         case End():
@@ -150,6 +151,14 @@ def _reassign(command: Reassign, state: State) -> list[Event]:
             ]
 
 
+def _give_up(command: Decline | HandOver, state: State) -> list[Event]:
+    match command:
+        case Decline():
+            return _decline(command, state)
+        case HandOver():
+            return _hand_over(command, state)
+
+
 def _decline(command: Decline, state: State) -> list[Event]:
     match state:
         case Held(specialist_id=command.specialist_id):
@@ -159,6 +168,20 @@ def _decline(command: Decline, state: State) -> list[Event]:
             ]
         case Idle() | Queued() | Held() | Ended():
             raise Refused("not_assigned", "Only the specialist who has it may decline it.")
+
+
+def _hand_over(command: HandOver, state: State) -> list[Event]:
+    """Without a choice it is as if it were declined: somebody else is found for it."""
+    match state:
+        case Held(cycle=command.cycle, n=command.n):
+            if command.choice is None:
+                return [_released(command, state, UnassignReason.DECLINED)]
+            return [
+                _released(command, state, UnassignReason.REASSIGNED),
+                _decided(command, state, command.choice),
+            ]
+        case Idle() | Queued() | Held() | Ended():
+            return []
 
 
 def _release(command: Release, state: State) -> list[Event]:
@@ -201,7 +224,9 @@ def _note_urgency(command: NoteUrgency, state: State) -> list[Event]:
             return []
 
 
-def _decided(command: Decide | Reassign, state: Queued | Held, choice: Choice) -> AssignmentDecided:
+def _decided(
+    command: Decide | Reassign | HandOver, state: Queued | Held, choice: Choice
+) -> AssignmentDecided:
     n = state.n + 1
     return AssignmentDecided(
         occurred_at=command.now,
@@ -222,7 +247,9 @@ def _decided(command: Decide | Reassign, state: Queued | Held, choice: Choice) -
 
 
 def _released(
-    command: Assess | Reassign | Decline | Release | End, state: Held, reason: UnassignReason
+    command: Assess | Reassign | Decline | HandOver | Release | End,
+    state: Held,
+    reason: UnassignReason,
 ) -> AssignmentReleased:
     return AssignmentReleased(
         occurred_at=command.now,

@@ -139,6 +139,17 @@ class Decline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """Whoever has it by decision `n` of the cycle hands it over; `choice`: to whom, if they can."""
+
+    now: datetime
+    complaint_id: str
+    cycle: int
+    n: int
+    choice: Choice | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """The assignee is not there. Overtaken if somebody else has it by now."""
 
@@ -166,4 +177,4 @@ class NoteUrgency:
     breached: tuple[str, ...]
 
 
-Command = Assess | Reassess | Decide | Reassign | Decline | Release | End | NoteUrgency
+Command = Assess | Reassess | Decide | Reassign | Decline | HandOver | Release | End | NoteUrgency

@@ -13,7 +13,7 @@ from services.routing.domain.eligibility import (
 from services.routing.domain.matching import Match, Staffing
 from services.routing.domain.policy import RoutingPolicy
 from services.routing.domain.scoring import cost
-from services.routing.domain.sentences import assigned, reassigned, unassigned
+from services.routing.domain.sentences import assigned, handed_over, reassigned, unassigned
 from services.routing.domain.specialists import Specialist
 from shared.events.assignments import Candidate
 from shared.events.vocabulary import Outcome
@@ -121,18 +121,11 @@ def chosen_by_supervisor(  # noqa: PLR0913 - what one act of a person rests on
 ) -> Choice:
     """A supervisor's choice, with what the filters and the score would have said of it."""
     failed = removed_by(waiting, specialist, load, now)
-    found = cost(waiting, specialist, load, now, policy)
-    chosen = Candidate(
-        specialist_id=specialist.specialist_id,
-        removed_by=None,
-        score=found.score,
-        parts=found.parts,
-    )
     return Choice(
         outcome=Outcome.ASSIGNED,
         specialist_id=specialist.specialist_id,
         team_id=specialist.profile.team_id,
-        candidates=(chosen,),
+        candidates=(_chosen(waiting, specialist, load, now, policy),),
         inputs={
             **_inputs(waiting, now, policy),
             "decided_by": SUPERVISOR,
@@ -143,4 +136,45 @@ def chosen_by_supervisor(  # noqa: PLR0913 - what one act of a person rests on
         positions=dict(positions),
         policy_version=policy.version,
         sentence=reassigned(waiting.case.category),
+    )
+
+
+def chosen_by_handover(  # noqa: PLR0913 - what one act of a person rests on
+    *,
+    waiting: Waiting,
+    specialist: Specialist,
+    load: int,
+    handed_over_by: str,
+    now: datetime,
+    policy: RoutingPolicy,
+    positions: Positions,
+) -> Choice:
+    """Whom a complaint was handed over to; every filter lets them have it."""
+    return Choice(
+        outcome=Outcome.ASSIGNED,
+        specialist_id=specialist.specialist_id,
+        team_id=specialist.profile.team_id,
+        candidates=(_chosen(waiting, specialist, load, now, policy),),
+        inputs={
+            **_inputs(waiting, now, policy),
+            "decided_by": "hand_over",
+            "handed_over_by": handed_over_by,
+            "load_before": load,
+        },
+        positions=dict(positions),
+        policy_version=policy.version,
+        sentence=handed_over(waiting.case.category),
+    )
+
+
+def _chosen(
+    waiting: Waiting, specialist: Specialist, load: int, now: datetime, policy: RoutingPolicy
+) -> Candidate:
+    """Somebody whom a person chose: the score says what it costs, whatever the filters say."""
+    found = cost(waiting, specialist, load, now, policy)
+    return Candidate(
+        specialist_id=specialist.specialist_id,
+        removed_by=None,
+        score=found.score,
+        parts=found.parts,
     )

@@ -65,6 +65,15 @@ def reassigned(category: Category) -> Sentence:
     }
 
 
+def handed_over(category: Category) -> Sentence:
+    """Whoever had it chose."""
+    zh, en = _CATEGORIES[category]
+    return {
+        "zh-CN": f"原专员已将投诉移交给另一位负责“{zh}”类问题的专员，并附上了处理摘要。",
+        "en": f"The specialist handed the complaint over, with a summary, to another for {en}.",
+    }
+
+
 def unassigned(outcome: Outcome, candidates: Sequence[Candidate]) -> Sentence:
     """Nobody has it yet, and why."""
     if outcome is Outcome.WAITING:

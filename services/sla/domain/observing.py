@@ -65,9 +65,10 @@ from shared.events.escalation import (
     SuperiorReviewRequested,
 )
 from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged, MergingFact
+from shared.events.teamwork import TeamworkFact
 from shared.events.vocabulary import ClockKind
 
-Passing = ContactAttempted | MessagePosted | CaseworkFact | CheckingFact
+Passing = ContactAttempted | MessagePosted | CaseworkFact | CheckingFact | TeamworkFact
 Beyond = EscalationFact | MergingFact
 LaterFact = Handling | Reviewing | Asking | Remedying | Beyond | Ending | Passing
 ComplaintFact = ComplaintFiled | LaterFact

@@ -48,6 +48,14 @@ from services.intake.domain.reports import (
     NoteFollowUpSent,
 )
 from services.intake.domain.state import State
+from services.intake.domain.teamwork_commands import (
+    AskForHelp,
+    GiveHelp,
+    HandOverComplaint,
+    MakeCallback,
+    PromiseCallback,
+    RecordStep,
+)
 from shared.events.vocabulary import (
     Band,
     Category,
@@ -89,6 +97,7 @@ from tests.unit.intake.story import (
     done,
     filing,
     given,
+    later,
     merchant_silent,
     referral,
     referral_outcome,
@@ -182,6 +191,12 @@ EXAMPLES: Final[tuple[Command, ...]] = (
     CheckOrders(now=NOW, by=SUPERVISOR, source="orders", found={"o1": NoSuchOrder()}),
     NoteSigns(now=NOW, by=RULES, signs=(Sign(RiskFlag.SERIAL_CLAIMS, "serial_claims@1", "9"),)),
     JudgeRisk(now=NOW, by=SUPERVISOR, reason="Known.", raised=frozenset({RiskFlag.REVIEW_THREAT})),
+    RecordStep(now=NOW, by=SUPERVISOR, step="verify_order", playbook_version="counterfeit@1"),
+    AskForHelp(now=NOW, by=SUPERVISOR, collaborator_id="s2", question="Is it real?"),
+    GiveHelp(now=NOW, by=SUPERVISOR, n=1, answer="No."),
+    PromiseCallback(now=NOW, by=SUPERVISOR, promised_for=later(hours=2)),
+    MakeCallback(now=NOW, by=SUPERVISOR, n=1),
+    HandOverComplaint(now=NOW, by=SUPERVISOR, summary="Called twice.", to="s2"),
     Reclassify(now=NOW, by=SUPERVISOR, reason="Heard.", category=Category.QUALITY),
     NoteAssessment(
         now=NOW, cycle=1, score=50, band=Band.MODERATE, needed_tier=2, policy_version="1"

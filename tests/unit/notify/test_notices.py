@@ -15,6 +15,7 @@ from shared.events.envelope import Event
 from shared.events.merging import ComplaintMerged, ComplaintUnmerged
 from shared.events.personal import Personal
 from shared.events.registry import COMPLAINTS, topics
+from shared.events.teamwork import HelpAsked, HelpGiven
 from shared.events.vocabulary import (
     AskStage,
     Audience,
@@ -307,6 +308,14 @@ def test_a_changed_deadline_is_told_to_who_knew_the_old_one() -> None:
     assert (notice.template, notice.due_at) == ("deadline_changed", NOW + timedelta(days=1))
     assert correction(corrected(due_at=NOW, withdrawn=False), specialist(CASE), NOW) is None
     assert correction(corrected(due_at=None, withdrawn=False), specialist(CASE), NOW) is None
+
+
+def test_a_colleague_hears_that_help_is_asked_and_the_specialist_that_it_was_given() -> None:
+    asked = HelpAsked(
+        **AT, n=1, collaborator_id="v1", collaborator_role=Role.SUPERVISOR, question=TEXT
+    )
+    assert told(asked) == [("help_asked", "supervisor:v1")]
+    assert told(HelpGiven(**AT, n=1, answer=TEXT)) == [("help_given", "specialist:s1")]
 
 
 def test_desks_have_names() -> None:

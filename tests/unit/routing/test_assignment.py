@@ -14,6 +14,7 @@ from services.routing.domain.assignment_terms import (
     Decline,
     End,
     Ended,
+    HandOver,
     Held,
     Idle,
     NoteUrgency,
@@ -76,6 +77,11 @@ def release(specialist_id: str = "s1") -> Release:
         specialist_id=specialist_id,
         reason=UnassignReason.ABSENT,
     )
+
+
+def hand_over(to: str | None = None, *, cycle: int = 1, n: int = 1) -> HandOver:
+    found = None if to is None else choice(to, inputs={"decided_by": "hand_over"})
+    return HandOver(now=LATER, complaint_id="c1", cycle=cycle, n=n, choice=found)
 
 
 END = End(now=LATER, complaint_id="c1")
@@ -300,3 +306,41 @@ def test_a_duplicate_that_comes_back_is_queued_again_in_its_cycle() -> None:
     later = after(assess(), END, assess(cycle=2))
     assert isinstance(later, Queued)
     assert later.n == 0
+
+
+def test_what_is_handed_over_goes_to_whom_it_is_meant_for() -> None:
+    held = after(assess(), decide())
+    released, decided = then(held, hand_over("s2"))
+    assert isinstance(released, AssignmentReleased)
+    assert (released.reason, released.specialist_id, released.n) == (
+        UnassignReason.REASSIGNED,
+        "s1",
+        1,
+    )
+    assert isinstance(decided, AssignmentDecided)
+    assert (decided.n, decided.specialist_id) == (2, "s2")
+    state = after(assess(), decide(), hand_over("s2"))
+    assert isinstance(state, Held)
+    assert (state.n, state.specialist_id, state.since, state.declined_by) == (2, "s2", NOW, ())
+
+
+def test_what_is_handed_over_to_nobody_waits_with_its_age_and_does_not_come_back() -> None:
+    state = after(assess(), decide(), hand_over())
+    assert isinstance(state, Queued)
+    assert (state.since, state.declined_by) == (NOW, ("s1",))
+    assert isinstance(then(after(assess(), decide()), hand_over())[0], AssignmentReleased)
+
+
+@pytest.mark.parametrize("late", [hand_over(n=2), hand_over("s2", cycle=2), hand_over("s2", n=9)])
+def test_a_hand_over_that_was_overtaken_records_nothing(late: HandOver) -> None:
+    for state in (
+        Idle(),
+        after(assess()),
+        after(assess(), decide()),
+        after(assess(), decide(), END),
+    ):
+        assert then(state, late) == []
+
+
+def test_a_supervisor_who_was_faster_is_not_overruled_by_a_hand_over() -> None:
+    assert then(after(assess(), decide(), reassign()), hand_over("s3")) == []

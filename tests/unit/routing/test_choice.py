@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.choice import chosen_by_supervisor, matched, unmatched
+from services.routing.domain.choice import (
+    chosen_by_handover,
+    chosen_by_supervisor,
+    matched,
+    unmatched,
+)
 from services.routing.domain.policy import POLICY
 from services.routing.domain.sentences import assigned, unassigned
 from shared.events.assignments import Candidate
@@ -93,3 +98,19 @@ def test_a_supervisors_choice_records_what_it_overrode() -> None:
     )
     assert fits.inputs["overridden_filter"] is None
     assert fits.candidates[0].score is not None
+
+
+def test_whom_it_was_handed_over_to_is_recorded_with_who_did_it() -> None:
+    found = chosen_by_handover(
+        waiting=waiting(),
+        specialist=specialist("s2"),
+        load=3,
+        handed_over_by="s1",
+        now=NOW,
+        policy=POLICY,
+        positions={"amends.complaints": 7},
+    )
+    assert (found.outcome, found.specialist_id) == (Outcome.ASSIGNED, "s2")
+    assert (found.inputs["decided_by"], found.inputs["handed_over_by"]) == ("hand_over", "s1")
+    assert [one.removed_by for one in found.candidates] == [None]
+    assert set(found.sentence) == {"zh-CN", "en"}
