@@ -6,6 +6,7 @@ from services.intake.domain.violations.policy import ViolationPolicy
 from services.intake.evidence_links import EvidenceLinks
 from services.intake.files import NoFiles, ObjectFiles
 from services.intake.reactions import TOPICS, handler
+from services.intake.search_index import SearchIndex
 from services.intake.settings import IntakeSettings
 from services.intake.uploads import UploadLimits, Uploads
 from services.intake.views import TABLES, project
@@ -40,4 +41,5 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         facade=intake,
         consumers=(consumer,),
         workers=(edges.claims(store),),
+        exclusive=(SearchIndex(store, edges.monotonic),),
     )
