@@ -14,6 +14,7 @@ from typing import Any, Final
 import asyncpg
 from rich.progress import track
 
+from bench.million_texts import copy_texts, index_texts, put_text
 from services.intake.facets import facet
 from services.intake.views import TABLES
 from shared.clock import to_ms
@@ -106,9 +107,9 @@ def _orders(number: int) -> str:
     return f"o{number // 2}"
 
 
-def sqlite_store() -> Path:
+async def sqlite_store() -> Path:
     """A folder with intake's store, made if it is not there yet."""
-    path = FOLDER / "million" / "intake.sqlite3"
+    path = FOLDER / "million-searched" / "intake.sqlite3"
     if path.exists():
         return path.parent
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,6 +123,7 @@ def sqlite_store() -> Path:
     _fill(connection, insert)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+    await index_texts(making)
     making.rename(path)
     return path.parent
 
@@ -132,6 +134,7 @@ def _fill(connection: sqlite3.Connection, insert: str) -> None:
         connection.execute(insert, row)
         order = (_orders(number), row["complaint_id"])
         connection.execute("INSERT INTO complaint_order VALUES (?, ?)", order)
+        put_text(connection, row, number, _orders(number))
     connection.execute("COMMIT")
 
 
@@ -148,8 +151,8 @@ async def fill_postgres(url: str) -> None:
                 await _copy(connection, records, orders)
                 records, orders = [], []
         await _copy(connection, records, orders)
-        await connection.execute("VACUUM ANALYZE complaint_list")
-        await connection.execute("VACUUM ANALYZE complaint_order")
+        await copy_texts(await sqlite_store() / "intake.sqlite3", connection)
+        await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
 

@@ -63,6 +63,7 @@ STATUS: Final[dict[str, int]] = {
     "evidence_too_large": 413,
     "unsupported_media_type": 415,
     "validation_failed": 422,
+    "nothing_to_search_for": 422,
     "unknown_evidence": 422,
     "unknown_order": 422,
     "evidence_empty": 422,

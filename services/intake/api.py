@@ -20,7 +20,8 @@ from services.intake.checking_acts import router as checking_router
 from services.intake.domain.commands import FileComplaint
 from services.intake.escalation_acts import router as escalation_router
 from services.intake.evidence_acts import router as evidence_router
-from services.intake.listing import Place, list_complaints
+from services.intake.listing import list_complaints
+from services.intake.narrowing import Place
 from services.intake.representation import audience_of, list_item, timeline
 from services.intake.teamwork_acts import router as teamwork_router
 from services.intake.violation_acts import router as violation_router
@@ -80,7 +81,11 @@ def _report(body: FilingBody) -> Report | None:
 async def list_all(
     caller: Caller, intake: UseCases, query: Annotated[ListQuery, Query()]
 ) -> Response:
-    """The complaints the caller may see, newest first. A short page may have a next."""
+    """The complaints the caller may see, newest first. A short page may have a next.
+
+    `q` searches orders and description for all its words, and for a "phrase" as it stands; of
+    Chinese any two characters or more. Merchants search what they may read.
+    """
     found = await list_complaints(
         intake.log, caller, query.wanted(), after=_list_place(query.cursor), limit=query.limit
     )

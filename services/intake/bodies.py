@@ -4,7 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
-from services.intake.listing import Wanted, wanted
+from services.intake.narrowing import Wanted, wanted
+from services.intake.search_terms import Question, question
 from services.intake.views import LANES
 from shared.clock import to_ms
 from shared.events.complaints import Demand
@@ -25,6 +26,7 @@ from shared.events.vocabulary import (
     ViolationKind,
 )
 from shared.http import INTEGRAL, Body, Instant
+from shared.problems import Problem
 
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
@@ -32,6 +34,7 @@ Reference = Annotated[str, Field(min_length=1, max_length=500)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
 AmountMinor = Annotated[int, Field(ge=0, le=10**15, strict=True), INTEGRAL]
+Searched = Annotated[str, Field(min_length=1, max_length=200, examples=['袋子 "fake bag"'])]
 Evidence = Annotated[tuple[Id, ...], Field(max_length=100)]
 
 
@@ -265,6 +268,9 @@ class ListQuery(Body):
     open: bool | None = None
     filed_from: Instant | None = None
     filed_before: Instant | None = None
+    q: Annotated[str, Field(min_length=1, max_length=200, examples=['袋子 "fake bag"'])] | None = (
+        None
+    )
     cursor: Annotated[str, Field(max_length=500)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -277,7 +283,19 @@ class ListQuery(Body):
             order_id=self.order_id,
             filed_from=None if self.filed_from is None else to_ms(self.filed_from),
             filed_before=None if self.filed_before is None else to_ms(self.filed_before),
+            question=self._question(),
         )
+
+    def _question(self) -> Question | None:
+        if self.q is None:
+            return None
+        found = question(self.q)
+        if found is None:
+            raise Problem(
+                "nothing_to_search_for",
+                "A search needs a word, or two characters of Chinese together.",
+            )
+        return found
 
 
 class PageQuery(Body):

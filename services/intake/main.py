@@ -14,6 +14,7 @@ from services.intake.orders import NoOrderBook, OrderBook, OrderDesk
 from services.intake.orders_file import FileOrderBook
 from services.intake.orders_http import HttpOrderBook, Patience
 from services.intake.reactions import TOPICS, handler
+from services.intake.search_index import SearchIndex
 from services.intake.settings import IntakeSettings
 from services.intake.uploads import UploadLimits, Uploads
 from services.intake.views import TABLES, project
@@ -51,6 +52,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         facade=intake,
         consumers=(consumer,),
         workers=(edges.claims(store),),
+        exclusive=(SearchIndex(store, edges.monotonic),),
         let_go=(orders.close,),
     )
 

@@ -1,6 +1,5 @@
 """How a complaint and its history look to whoever asks: by role, personal data masked."""
 
-import re
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -28,6 +27,7 @@ from services.intake.domain.state import (
     open_request,
     standing,
 )
+from services.intake.masking import masked, masked_contact
 from services.intake.teamwork_answers import team_body
 from shared.auth import Principal
 from shared.clock import from_ms, rfc3339
@@ -42,9 +42,6 @@ from shared.events.escalation import SolutionApproved
 from shared.events.personal import Personal
 from shared.events.registry import event_type
 from shared.events.vocabulary import Audience, EvidenceKind, Role, Status
-
-_EMAIL: Final = re.compile(r"([^@\s])[^@\s]*@([^@\s]+\.[^@\s]+)")
-_DIGITS: Final = re.compile(r"(?<!\d)(\+?\d{2})[\d\s().-]{4,}(\d{2})(?!\d)")
 
 WAITS_FOR: Final = {
     Status.SUBMITTED: "review",
@@ -71,17 +68,6 @@ def audience_of(caller: Principal) -> Audience:
     if caller.role is Role.MERCHANT:
         return Audience.MERCHANT
     return Audience.STAFF
-
-
-def masked(text: str) -> str:
-    """Free text with addresses and longer numbers made unreadable."""
-    return _DIGITS.sub(r"\1****\2", _EMAIL.sub(r"\1***@\2", text))
-
-
-def masked_contact(text: str) -> str:
-    """A contact of which nothing but an address's or number's outline is left."""
-    shown = masked(text)
-    return shown if shown != text else "***"
 
 
 def complaint_body(state: FiledState, audience: Audience) -> dict[str, Any]:

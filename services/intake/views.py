@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from services.intake.domain.evolve import QUIET
 from services.intake.facets import facet, mask
+from services.intake.search_views import INDEX, SearchText, project_text
 from services.intake.violation_views import ViolationRow, project_violation
 from shared.clock import to_ms
 from shared.eventlog.ports import EventLog, Row, Statement
@@ -93,7 +94,10 @@ class ComplaintOrder(SQLModel, table=True):
     complaint_id: str = Field(primary_key=True)
 
 
-TABLES: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintOrder, ViolationRow)
+VIEWS: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintOrder, ViolationRow, SearchText)
+"""What the projection alone writes, and makes again byte for byte."""
+
+TABLES: Final[tuple[type[SQLModel], ...]] = (*VIEWS, *INDEX)
 
 _FILED: Final = (
     "INSERT INTO complaint_list (complaint_id, status, turn, channel, category, priority, "
@@ -127,7 +131,8 @@ def project(fact: Fact[Event]) -> list[Statement]:
         return project_violation(event, fact.recorded.version)
     if not isinstance(event, ComplaintEvent):
         return []
-    return [*_list_statements(event, fact.recorded.version), *_order_statements(event)]
+    found = [*_list_statements(event, fact.recorded.version), *_order_statements(event)]
+    return [*found, *project_text(event)] if isinstance(event, ComplaintFiled) else found
 
 
 def _order_statements(event: ComplaintEvent) -> list[Statement]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from services.intake.domain.violations.states import Appealed, Decided, KnownState, Recorded
-from services.intake.representation import masked
+from services.intake.masking import masked
 from services.intake.violation_views import APPEALED, RECORDED
 from services.intake.violations import Violation
 from shared.auth import Principal

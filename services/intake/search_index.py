@@ -1,0 +1,185 @@
+"""Puts texts into the index: a segment at a time, in small portions, beside everything else.
+
+A text that is not in the index is found all the same, only slower (`searching`). So filing does not
+wait for the index, and in a peak the index waits: it takes at most a share of the time (ADR 0015).
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+from services.intake.narrowing import one_of
+from services.intake.search_segments import SIZE, gathered, packed_of
+from services.intake.search_terms import OWNERS, owner_term, terms
+from shared.clock import MonotonicClock
+from shared.eventlog.ports import Commit, Document, Row, Statement, Store, VersionConflict
+
+_YOUNG: Final = 512
+"""So many of the newest texts stay out of the index: filings that come late find their place."""
+
+_TEXTS: Final = 128
+"""Texts that are taken apart in one portion."""
+
+_ROWS: Final = 256
+"""Rows of one statement; a portion writes four."""
+
+_LOOK_SECONDS: Final = 1.0
+_REST: Final = 5.0
+"""After a portion it rests so many times as long as that took: a sixth of the time is its own."""
+
+_LONGEST_REST_SECONDS: Final = 1.0
+
+_KIND: Final = "search"
+_KEY: Final = "segment"
+
+_ENOUGH: Final = (
+    "SELECT 1 AS there FROM search_waiting ORDER BY filed_at, complaint_id LIMIT 1 OFFSET :skip"
+)
+_WAITING: Final = (
+    "SELECT filed_at, complaint_id FROM search_waiting ORDER BY filed_at, complaint_id LIMIT :most"
+)
+_NOT_WAITING: Final = "DELETE FROM search_waiting WHERE {}"
+_TEXTS_OF: Final = (
+    "SELECT s.complaint_id, s.text, s.merchant_text, l.consumer_id, l.merchant_id "
+    "FROM search_text s CROSS JOIN complaint_list l WHERE l.complaint_id = s.complaint_id AND {}"
+)
+_SEGMENT: Final = (
+    "INSERT INTO search_segment (segment, oldest_at, newest_at) "
+    "VALUES (:segment, :oldest_at, :newest_at)"
+)
+
+T = TypeVar("T")
+
+
+class SearchIndex:
+    """A `Worker` that makes the index grow. Only one of a service should be at work.
+
+    Each try has a number of its own for its segment, and what it wrote counts from the moment its
+    last portion is recorded: if two are at work, one of them has worked in vain.
+    """
+
+    def __init__(self, log: Store, monotonic: MonotonicClock, *, size: int = SIZE) -> None:
+        self._log = log
+        self._monotonic = monotonic
+        self._size = size
+        self._portions: AsyncIterator[bool] | None = None
+        self._took = 0.0
+
+    @property
+    def name(self) -> str:
+        """For logs and metrics."""
+        return "intake.search-index"
+
+    async def step(self) -> bool:
+        """One portion. Always False: between two portions it rests."""
+        began = self._monotonic.seconds()
+        portions = self._portions or self._segment()
+        self._portions = None  # if it fails, the segment is begun anew
+        if await anext(portions, False):
+            self._portions = portions
+        self._took = self._monotonic.seconds() - began
+        return False
+
+    async def wait(self) -> None:
+        """See `Worker.wait`."""
+        rest = min(_REST * self._took, _LONGEST_REST_SECONDS)
+        await self._monotonic.sleep(_LOOK_SECONDS if self._portions is None else rest)
+
+    async def fill(self) -> None:
+        """Put in all there is for whole segments, without a rest."""
+        while await self._enough():
+            async for _ in self._segment():
+                pass
+
+    async def _enough(self) -> bool:
+        """Whether so many texts wait that some of them make a segment."""
+        last = {"skip": self._size + min(_YOUNG, self._size) - 1}
+        return bool(await self._log.fetch(Statement(_ENOUGH, last)))
+
+    async def _segment(self) -> AsyncIterator[bool]:
+        """Make one segment, portion by portion, if there are texts enough."""
+        if not await self._enough():
+            return
+        rows = await self._log.fetch(Statement(_WAITING, {"most": self._size}))
+        claimed = await self._claim()
+        yield True
+        found: list[set[int]] = []
+        for part in _parts(rows, _TEXTS):
+            found += await self._terms([row["complaint_id"] for row in part])
+            yield True
+        for statements in _parts([*_written(claimed.version, rows, found)], 4):
+            await self._log.commit(Commit(statements=tuple(statements)))
+            yield True
+        with suppress(VersionConflict):  # somebody else has begun: theirs counts
+            await self._log.commit(_visible(claimed, rows))
+
+    async def _claim(self) -> Document:
+        """A number that no other try has: the version of a document."""
+        before = await self._log.document(_KIND, _KEY)
+        claimed = Document(kind=_KIND, key=_KEY, version=before.version + 1, data=b"")
+        await self._log.commit(Commit(documents=(replace(claimed, version=before.version),)))
+        return claimed
+
+    async def _terms(self, ids: Sequence[str]) -> list[set[int]]:
+        """Of each of these its terms; of one whose text is gone, none."""
+        bound: dict[str, Any] = {}
+        sql = _TEXTS_OF.format(one_of("s.complaint_id", "id", ids, bound))
+        texts = {row["complaint_id"]: row for row in await self._log.fetch(Statement(sql, bound))}
+        return [_terms_of(texts.get(one)) for one in ids]
+
+
+def _terms_of(row: Row | None) -> set[int]:
+    """Whatever any reader may find it by; what each may is checked in the text."""
+    if row is None:
+        return set()
+    owners = {owner_term(column, row[column]) for column in OWNERS}
+    return owners | terms(row["text"]) | terms(row["merchant_text"] or "")
+
+
+def _written(segment: int, rows: Sequence[Row], found: Sequence[set[int]]) -> Iterator[Statement]:
+    """Postings and documents of a segment, many rows a statement."""
+    postings = [
+        (term, segment, packed_of(places)) for term, places in sorted(gathered(found).items())
+    ]
+    for part in _parts(postings, _ROWS):
+        yield _insert("search_posting", ("term", "segment", "places"), part)
+    documents = [
+        (segment * SIZE + place, row["filed_at"], row["complaint_id"])
+        for place, row in enumerate(rows)
+    ]
+    for part in _parts(documents, _ROWS):
+        yield _insert("search_document", ("number", "filed_at", "complaint_id"), part)
+
+
+def _insert(table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Statement:
+    bound: dict[str, Any] = {}
+    lines = []
+    for number, row in enumerate(rows):
+        names = [f"{column}_{number}" for column in columns]
+        bound |= zip(names, row, strict=True)
+        lines.append(f"({', '.join(f':{name}' for name in names)})")
+    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(lines)}"  # noqa: S608
+    return Statement(sql, bound)
+
+
+def _visible(claimed: Document, rows: Sequence[Row]) -> Commit:
+    """From here on searches use the segment: if no other try has begun meanwhile."""
+    segment = {
+        "segment": claimed.version,
+        "oldest_at": rows[0]["filed_at"],
+        "newest_at": rows[-1]["filed_at"],
+    }
+    statements = [Statement(_SEGMENT, segment)]
+    for part in _parts(rows, _ROWS):
+        bound: dict[str, Any] = {}
+        ids = one_of("complaint_id", "id", [row["complaint_id"] for row in part], bound)
+        bound |= {"oldest_at": part[0]["filed_at"], "newest_at": part[-1]["filed_at"]}
+        between = f"filed_at BETWEEN :oldest_at AND :newest_at AND {ids}"
+        statements.append(Statement(_NOT_WAITING.format(between), bound))
+    return Commit(documents=(claimed,), statements=tuple(statements))
+
+
+def _parts(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for at in range(0, len(rows), size):
+        yield rows[at : at + size]
