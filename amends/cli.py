@@ -32,6 +32,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
 )
+_ISSUER = "AMENDS_OIDC_ISSUER"
 _out = Console(soft_wrap=True)
 _err = Console(stderr=True, soft_wrap=True)
 
@@ -78,6 +79,9 @@ def up(  # noqa: PLR0913 - one parameter per option
     [bold]amends token --role ops --subject me --data ./store[/bold] to call it.
     """
     configure_logging()
+    if os.environ.get(_ISSUER):
+        _err.print(f"[red]{_ISSUER} is for `amends serve`:[/red] this takes its own tokens alone.")
+        raise typer.Exit(2)
     settings = EmbeddedSettings(
         data=data,
         host=host,
@@ -122,7 +126,7 @@ def token(  # noqa: PLR0913 - one parameter per option
     """Print a bearer token for a store in embedded mode, or for a distributed platform.
 
     It is signed as the processes of a distributed platform sign if AMENDS_SECRET (or …_FILE) is
-    set and --data is not given.
+    set and --data is not given. Where AMENDS_OIDC_ISSUER is set, only that issuer makes tokens.
 
     Example: [bold]curl -H "Authorization: Bearer $(amends token --role ops --subject me)" …[/bold]
     """
@@ -144,6 +148,9 @@ def _signing_key(data: Path | None) -> bytes:
     told = any(os.environ.get(name) for name in ("AMENDS_SECRET", "AMENDS_SECRET_FILE"))
     if data is not None or not told:
         return DataDirectory(data or DEFAULT_DATA).secret()
+    if os.environ.get(_ISSUER):
+        _err.print(f"[red]Tokens come from {os.environ[_ISSUER]}[/red] ({_ISSUER}).")
+        raise typer.Exit(2)
     try:
         return SigningSettings().signing_key()
     except ValidationError as error:

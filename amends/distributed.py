@@ -27,7 +27,7 @@ from services.routing.main import build as build_routing
 from services.routing.settings import RoutingSettings
 from services.sla.main import build as build_sla
 from services.sla.settings import SlaSettings
-from shared.auth import EmbeddedTokens
+from shared.auth import EmbeddedTokens, Tokens
 from shared.clock import ProcessClock, RatedClock, WallClock
 from shared.eventlog.ports import EventLog, Projection, Store, no_projection
 from shared.eventlog.postgres import PostgresEventLog
@@ -39,6 +39,8 @@ from shared.kafka.feed import KafkaFeed
 from shared.kafka.relay import Relay
 from shared.kafka.settings import KafkaSettings
 from shared.observability import Metrics
+from shared.oidc.settings import OidcSettings
+from shared.oidc.tokens import oidc_tokens
 from shared.service import Edges, MailTransport, Service
 from shared.worker import Worker
 
@@ -202,6 +204,14 @@ class Process:
             secret=self.settings.signing_key(),
         )
 
+    def tokens(self, oidc: OidcSettings) -> Tokens:
+        """What checks tokens: the keys of an issuer, or else the secret of all processes."""
+        if oidc.issuer is None:
+            return EmbeddedTokens(self.settings.signing_key(), self.real)
+        return oidc_tokens(
+            oidc.issuer, oidc, real=self.real, monotonic=self.monotonic, metrics=self.metrics
+        )
+
     async def relay(self, service: str) -> Service:
         """What publishes a service's events and dead letters: workers on its store alone."""
         store = await self.open_log(service, no_projection)
@@ -242,7 +252,7 @@ async def serve_process(
     Raises `pydantic.ValidationError` for settings that do not fit, `SchemaMissing`,
     `StorageUnavailable`, and `OSError` if the port is taken.
     """
-    process = Process(DistributedSettings(), KafkaSettings())
+    process, oidc = Process(DistributedSettings(), KafkaSettings()), OidcSettings()
     mail = mail_transport(NotifySettings()) if name == "notify" else NullTransport()
     edges = process.edges(mail)
     try:
@@ -253,7 +263,7 @@ async def serve_process(
         app = application(
             services,
             edges,
-            EmbeddedTokens(process.settings.signing_key(), process.real),
+            process.tokens(oidc),
             run_workers=True,
             exclude=process.exclude,
         )

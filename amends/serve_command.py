@@ -49,7 +49,8 @@ def serve_command(
 
     Told by the environment: [bold]DATABASE_URL[/bold] (or …_FILE), [bold]AMENDS_SECRET[/bold] (or
     …_FILE, the same for all), [bold]KAFKA_BOOTSTRAP_SERVERS[/bold], AMENDS_KAFKA_… for TLS and
-    SASL, AMENDS_BASE_URL, AMENDS_<SERVICE>_… for each service.
+    SASL, AMENDS_OIDC_… for tokens of an issuer, AMENDS_BASE_URL, AMENDS_<SERVICE>_… for each
+    service.
 
     Once beforehand: [bold]amends migrate[/bold] and [bold]amends topics apply[/bold]. A service's
     events reach the others through [bold]amends serve relay[/bold].

@@ -147,18 +147,18 @@ async def command_call(request: Request) -> Call:
     Raises `Problem` 401 without a valid token. It asks for no further dependencies: each would
     cost a tenth of what the whole request takes.
     """
-    call = streamed_call(request)
+    call = await streamed_call(request)
     if call.idempotency_key is None:
         return call
     return replace(call, body_sha256=hashlib.sha256(await request.body()).hexdigest())
 
 
-def streamed_call(request: Request) -> Call:
+async def streamed_call(request: Request) -> Call:
     """The call without its body, which is read as it comes: `Call.with_body` says what it was.
 
     Raises `Problem` 401 without a valid token.
     """
-    caller = principal(request)
+    caller = await principal(request)
     headers = request.headers
     key = headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= _MAX_KEY:

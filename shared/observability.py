@@ -90,6 +90,11 @@ class Metrics:
             ["worker"],
             registry=registry,
         )
+        self.key_server_unavailable = Gauge(
+            "amends_key_server_unavailable",
+            "1: the token issuer's key server did not answer as it should when last asked",
+            registry=registry,
+        )
         self.relayed = Counter(
             "amends_events_relayed", "Events acknowledged by Kafka", ["service"], registry=registry
         )

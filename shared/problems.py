@@ -79,6 +79,7 @@ STATUS: Final[dict[str, int]] = {
     "storage_unavailable": 503,
     "evidence_unavailable": 503,
     "not_ready": 503,
+    "keys_unavailable": 503,
 }
 
 _TITLES: Final[dict[str, str]] = {

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.dashboard.facade import Dashboard
 from services.dashboard.viewer import forget, remember, viewer
 from services.dashboard.words import LANGUAGES, words_of
-from shared.auth import Tokens
+from shared.auth import UNCHECKED, Tokens
 from shared.events.vocabulary import Role
 from shared.problems import Problem
 
@@ -47,10 +47,12 @@ async def ops(
     """The page; with `?token=` it remembers the token and comes back without it in the address."""
     language = chosen_language(lang, accept_language)
     if token is not None:
-        return _sign_in(request, token.strip(), lang, language)
+        return await _sign_in(request, token.strip(), lang, language)
     try:
-        principal = viewer(request)
+        principal = await viewer(request)
     except Problem as problem:
+        if problem.code == UNCHECKED:
+            return _not_now(language, problem)
         answer = _sign_in_page(language, "expired" if problem.code == "token_invalid" else None)
         forget(answer)
         return answer
@@ -59,12 +61,14 @@ async def ops(
     return _page("ops.html", language, role=principal.role, subject=principal.subject)
 
 
-def _sign_in(request: Request, token: str, lang: str | None, language: str) -> Response:
+async def _sign_in(request: Request, token: str, lang: str | None, language: str) -> Response:
     tokens: Tokens = request.app.state.tokens
     dashboard: Dashboard = request.app.state.dashboard
     try:
-        tokens.verify(token)
-    except Problem:
+        await tokens.verify(token)
+    except Problem as problem:
+        if problem.code == UNCHECKED:
+            return _not_now(language, problem)
         return _sign_in_page(language, "invalid")
     answer = RedirectResponse(
         "/ops" if lang is None else f"/ops?lang={language}", status_code=303, headers=_HEADERS
@@ -112,6 +116,13 @@ def _by_weight(accept_language: str) -> list[str]:
         except ValueError:
             continue
     return [name for _, name in sorted(weighed, key=lambda entry: entry[0])]
+
+
+def _not_now(language: str, problem: Problem) -> Response:
+    """The token may well be good: the browser keeps it, and shall come again."""
+    answer = _sign_in_page(language, "unavailable", status=503)
+    answer.headers.update(problem.headers)
+    return answer
 
 
 def _sign_in_page(language: str, reason: str | None, *, status: int = 401) -> Response:

@@ -11,16 +11,17 @@ COOKIE: Final = "amends_ops"
 _PATH: Final = "/"
 
 
-def viewer(request: Request) -> Principal:
-    """FastAPI dependency. Raises `Problem` 401 without a valid token in header or cookie.
+async def viewer(request: Request) -> Principal:
+    """FastAPI dependency. Raises `Problem` 401 without a valid token in header or cookie,
+    and 503 if it cannot be checked now.
 
     The cookie is good for reading alone: no route that changes anything accepts it.
     """
     token = request.cookies.get(COOKIE)
     if token and "authorization" not in request.headers:
         tokens: Tokens = request.app.state.tokens
-        return tokens.verify(token)
-    return principal(request)
+        return await tokens.verify(token)
+    return await principal(request)
 
 
 Viewer = Annotated[Principal, Depends(viewer)]

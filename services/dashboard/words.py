@@ -99,6 +99,7 @@ _PAGE: Final = {
         "sign_in_keeps": "It is kept in a cookie that scripts cannot read, for reading alone.",
         "reason_invalid": "That token is not valid, or it has expired.",
         "reason_expired": "Your token is no longer valid. Get a new one.",
+        "reason_unavailable": "Tokens cannot be checked just now. Reload this page in a moment.",
         "reason_forbidden": "Your token is valid, but this page is for ops and supervisors.",
     },
     "zh-CN": {
@@ -192,6 +193,7 @@ _PAGE: Final = {
         "sign_in_keeps": "令牌保存在脚本无法读取的 Cookie 中，仅用于读取。",
         "reason_invalid": "令牌无效或已过期。",
         "reason_expired": "令牌已失效，请重新获取。",
+        "reason_unavailable": "暂时无法校验令牌，请稍后刷新本页。",
         "reason_forbidden": "令牌有效，但本页仅供运营与主管使用。",
     },
 }

@@ -57,7 +57,7 @@ async def add_evidence(
     filename: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """Send the file itself as the body. Its type is told by its content; `filename` is a label."""
-    call = streamed_call(request)
+    call = await streamed_call(request)
     by = author_of(call.caller)
     before = await intake.complaint(complaint_id)
     check_act(by, AddEvidence.ROLES, before.state)

@@ -105,14 +105,14 @@ def mail_transport(settings: NotifySettings) -> MailTransport:
     """The transport for these settings."""
     if settings.mail_host is None:
         return NullTransport()
-    host, password = settings.mail_host, settings.mail_password
+    host = settings.mail_host
 
     def connect() -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
             hostname=host,
             port=settings.mail_port,
             username=settings.mail_user,
-            password=None if password is None else password.get_secret_value(),
+            password=settings.password(),
             use_tls=settings.mail_tls,
             timeout=settings.mail_timeout.total_seconds(),
         )

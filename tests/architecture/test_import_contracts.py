@@ -35,6 +35,7 @@ OFFENCES = [
     ("ports", "services/intake/application.py", "shared.eventlog.sqlite"),
     ("ports", "services/sla/main.py", "shared.feed.embedded"),
     ("ports", "services/sla/main.py", "shared.kafka.feed"),
+    ("ports", "services/dashboard/viewer.py", "shared.oidc.tokens"),
 ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.key_server import House, key_server
 from tests.support.servers import postgres_server
 from tests.support.stores import OpenStore, postgres_stores, sqlite_stores
 from tests.support.time import VirtualTime
@@ -45,3 +46,10 @@ async def open_store(
     """Opens stores of one adapter."""
     async with _adapter(request, tmp_path, time) as open_one:
         yield open_one
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    """A platform that takes the tokens of a real issuer."""
+    async with key_server() as server:
+        yield House(server)

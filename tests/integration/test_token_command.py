@@ -1,5 +1,6 @@
 """`amends token`: signed as the platform that it is for signs."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ SECRET = "thirty-two characters or more of it"
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of the test's own, and an environment that says nothing."""
     monkeypatch.chdir(tmp_path)
-    for name in ("AMENDS_SECRET", "AMENDS_SECRET_FILE", "AMENDS_DATA"):
+    for name in ("AMENDS_SECRET", "AMENDS_SECRET_FILE", "AMENDS_DATA", "AMENDS_OIDC_ISSUER"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -26,7 +27,8 @@ def asked(*more: str) -> Result:
 
 
 def is_signed_with(key: bytes, token: str) -> None:
-    assert EmbeddedTokens(key, WallClock()).verify(token.strip()).subject == "me"
+    tokens = EmbeddedTokens(key, WallClock())
+    assert asyncio.run(tokens.verify(token.strip())).subject == "me"
 
 
 def test_with_a_secret_in_the_environment_it_is_for_the_distributed_platform(
@@ -69,3 +71,25 @@ def test_a_secret_that_cannot_be_used_is_refused_without_showing_it(
     assert result.exit_code == 2
     assert words in result.stderr
     assert "too short" not in result.output
+
+
+def test_where_an_issuer_makes_tokens_no_other_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMENDS_SECRET", SECRET)
+    monkeypatch.setenv("AMENDS_OIDC_ISSUER", "https://login.example")
+    result = asked()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Tokens come from https://login.example" in result.stderr
+    token = asked("--data", "store").stdout
+    is_signed_with(DataDirectory(tmp_path / "store").secret(), token)
+
+
+def test_an_embedded_platform_does_not_pretend_to_ask_an_issuer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMENDS_OIDC_ISSUER", "https://login.example")
+    result = CliRunner().invoke(app, ["up", "--data", "store"])
+    assert result.exit_code == 2
+    assert "AMENDS_OIDC_ISSUER is for `amends serve`" in result.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -17,6 +17,7 @@ from services.notify.settings import NotifySettings
 from services.routing.settings import RoutingSettings
 from services.sla.settings import SlaSettings
 from shared.kafka.settings import KafkaSettings
+from shared.oidc.settings import OidcSettings
 
 OF_SERVICES: Final[Mapping[str, type[BaseSettings]]] = {
     "intake": IntakeSettings,
@@ -28,6 +29,7 @@ OF_SERVICES: Final[Mapping[str, type[BaseSettings]]] = {
 SETTINGS: Final[tuple[type[BaseSettings], ...]] = (
     DistributedSettings,
     KafkaSettings,
+    OidcSettings,
     *OF_SERVICES.values(),
 )
 
@@ -78,9 +80,9 @@ def _options_of(command: Any) -> dict[str, Any]:
 def _classes(words: Sequence[str]) -> tuple[type[BaseSettings], ...]:
     match list(words):
         case ["serve", service, *_] if service == RELAY:
-            return (DistributedSettings, KafkaSettings)
+            return (DistributedSettings, KafkaSettings, OidcSettings)
         case ["serve", service, *_]:
-            return (DistributedSettings, KafkaSettings, OF_SERVICES[service])
+            return (DistributedSettings, KafkaSettings, OidcSettings, OF_SERVICES[service])
         case ["topics", *_]:
             return (KafkaSettings,)
         case _:

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from pydantic import ValidationError
 
 from services.notify.settings import NotifySettings
 from services.notify.smtp import NullTransport, SmtpTransport, mail_transport
@@ -24,6 +27,7 @@ class Server:
     to_data: str = "250 OK"
     hangs_up: bool = False
     received: list[bytes] = field(default_factory=list)
+    logins: list[bytes] = field(default_factory=list)
     sessions: set[int] = field(default_factory=set)
 
     async def handle_RCPT(  # noqa: N802 - named by aiosmtpd
@@ -53,13 +57,28 @@ class Server:
             self.received.append(envelope.content)
         return self.to_data
 
+    def authenticate(self, *told: Any) -> AuthResult:
+        """Take any user and password, and note the password."""
+        login = told[-1]
+        assert isinstance(login, LoginPassword)
+        self.logins.append(login.password)
+        return AuthResult(success=True)
+
 
 @asynccontextmanager
 async def listening(server: Server) -> AsyncIterator[int]:
     """The server on a free port of this machine."""
     loop = asyncio.get_running_loop()
     running = await loop.create_server(
-        lambda: SMTP(server, hostname="localhost", loop=loop), "127.0.0.1", 0
+        lambda: SMTP(
+            server,
+            hostname="localhost",
+            loop=loop,
+            authenticator=server.authenticate,
+            auth_require_tls=False,
+        ),
+        "127.0.0.1",
+        0,
     )
     try:
         yield running.sockets[0].getsockname()[1]
@@ -68,9 +87,9 @@ async def listening(server: Server) -> AsyncIterator[int]:
         await running.wait_closed()
 
 
-def transport_to(port: int) -> SmtpTransport:
+def transport_to(port: int, **more: Any) -> SmtpTransport:
     """The transport that the settings for this port give."""
-    transport = mail_transport(NotifySettings(mail_host="127.0.0.1", mail_port=port))
+    transport = mail_transport(NotifySettings(mail_host="127.0.0.1", mail_port=port, **more))
     assert isinstance(transport, SmtpTransport)
     return transport
 
@@ -159,3 +178,38 @@ async def test_without_a_host_nothing_can_be_mailed() -> None:
     with pytest.raises(MailRefused):
         await transport.send(sender=SENDER, recipient=RECIPIENT, message=MESSAGE)
     await transport.close()
+
+
+async def test_the_password_comes_from_a_mounted_file_as_it_is_now(tmp_path: Path) -> None:
+    server, file = Server(), tmp_path / "password"
+    async with listening(server) as port:
+        for content in ("hush\n", "changed"):
+            file.write_text(content)
+            transport = transport_to(port, mail_user="amends", mail_password_file=file)
+            await send(transport)
+            await transport.close()
+        file.unlink()
+        with pytest.raises(MailUnavailable):
+            await send(transport)
+    assert server.logins == [b"hush", b"changed"]
+
+
+async def test_the_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMENDS_NOTIFY_MAIL_PASSWORD", "hush")
+    server = Server()
+    async with listening(server) as port:
+        transport = transport_to(port, mail_user="amends")
+        await send(transport)
+        await transport.close()
+    assert server.logins == [b"hush"]
+
+
+@pytest.mark.parametrize("password", ["hush", ""])
+def test_two_passwords_or_a_file_that_is_not_there_are_refused_without_showing_one(
+    monkeypatch: pytest.MonkeyPatch, password: str, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AMENDS_NOTIFY_MAIL_PASSWORD", password)
+    monkeypatch.setenv("AMENDS_NOTIFY_MAIL_PASSWORD_FILE", str(tmp_path / "nothing"))
+    with pytest.raises(ValidationError, match="not both" if password else "cannot be read") as no:
+        NotifySettings()
+    assert "hush" not in str(no.value)
