@@ -87,6 +87,31 @@ async def test_a_key_server_that_never_ends_its_answer_is_given_up(house: House)
     assert await house.who(house.token())
 
 
+async def test_an_answer_that_trickles_is_given_up_as_well(house: House) -> None:
+    """Each piece comes in time, and the whole never does."""
+    await house.answered()
+    house.server.trickling = True
+    house.open(timeout=timedelta(seconds=0.2))
+    async with asyncio.timeout(10):
+        assert await house.code(house.token()) == NOT_NOW
+
+
+async def test_a_slow_key_server_is_asked_one_question_at_a_time(house: House) -> None:
+    await house.answered()
+    house.server.silent.clear()
+    house.time.move(PAUSE)
+    house.server.rotate(signing_key("k2"))
+    token = house.token()
+    waiting = []
+    for _ in range(3):
+        waiting.append(asyncio.create_task(house.who(token)))
+        await asyncio.sleep(0.05)  # for the question to arrive
+        house.time.move(PAUSE)
+    assert house.asked == 2
+    house.server.silent.set()
+    assert await asyncio.gather(*waiting) == ["o1"] * 3
+
+
 async def test_while_one_waits_for_keys_others_are_served(house: House) -> None:
     known = house.token()
     await house.who(known)
@@ -143,13 +168,15 @@ async def test_an_answer_without_end_is_not_read_to_its_end(house: House) -> Non
         {"jwks_uri": "http://keys.example/keys"},
         {"jwks_uri": "file:///etc/passwd"},
         {"jwks_uri": "https://"},
+        {"jwks_uri": "http://somebody@127.0.0.1:PORT/keys"},
     ],
 )
 async def test_a_discovery_document_that_misleads_is_not_followed(
     house: House, said: dict[str, Any]
 ) -> None:
     await house.answered()
-    house.server.said = said
+    port = str(house.server.port)
+    house.server.said = {n: v and v.replace("PORT", port) for n, v in said.items()}
     house.open()
     assert await house.code(house.token()) == NOT_NOW
     assert house.asked == 1

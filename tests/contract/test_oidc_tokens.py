@@ -130,6 +130,7 @@ async def test_a_token_names_its_key(house: House) -> None:
         {"typ": "dpop+jwt"},
         {"crit": ["exp"], "exp": 1},
         {"crit": ["b64"], "b64": False},
+        {"crit": ["b64"], "b64": True},
         {"alg": "none"},
     ],
 )

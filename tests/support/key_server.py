@@ -65,6 +65,7 @@ class KeyServer:
         self.published: list[Any] | None = None
         self.raw: bytes | None = None
         self.endless = False
+        self.trickling = False
         self.silent = asyncio.Event()
         self.silent.set()
         self.port = 0
@@ -95,6 +96,8 @@ class KeyServer:
         await self.silent.wait()
         if self.endless:
             return StreamingResponse(_without_end(request), media_type="application/json")
+        if self.trickling:
+            return StreamingResponse(_without_end(request, b" ", 0.05))
         if self.raw is not None:
             return Response(self.raw)
         told = [key.as_dict() for key in self.keys] if self.published is None else self.published
@@ -142,10 +145,13 @@ def _encoded(part: bytes) -> str:
     return base64.urlsafe_b64encode(part).decode().rstrip("=")
 
 
-async def _without_end(request: Request) -> AsyncIterator[bytes]:
+async def _without_end(
+    request: Request, piece: bytes = b" " * 65_536, pause: float = 0
+) -> AsyncIterator[bytes]:
     yield b'{"keys": ['
     while not await request.is_disconnected():
-        yield b" " * 65_536
+        yield piece
+        await asyncio.sleep(pause)
 
 
 @asynccontextmanager
