@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-_EMAIL: Final = re.compile(r"([^@\s])[^@\s]*@([^@\s]+\.[^@\s]+)")
+# From where a word begins: without spaces a text would be read again from each of its characters.
+_EMAIL: Final = re.compile(r"(?<![^@\s])([^@\s])[^@\s]*@([^@\s]+\.[^@\s]+)")
 _DIGITS: Final = re.compile(r"(?<!\d)(\+?\d{2})[\d\s().-]{4,}(\d{2})(?!\d)")
 
 

@@ -120,13 +120,21 @@ async def test_a_search_is_what_reading_everything_gives(limit: int, size: int) 
         await check(system.as_("ops", "o1"), everything, mask=False, limit=limit)
 
 
-@pytest.mark.parametrize("size", [0, 3])
+MANY = (Window(9, 9, 9), Window(9, 9, 99))
+FEW_SEGMENTS = (Window(1, 1, 1), Window(2, 1, 2))
+FEW_CANDIDATES = (Window(9, 9, 1), Window(9, 9, 1))
+
+
+@pytest.mark.parametrize(
+    ("windows", "size"),
+    [(FEW_SEGMENTS, 0), (FEW_SEGMENTS, 1), (FEW_SEGMENTS, 2), (FEW_CANDIDATES, 2)],
+)
 async def test_short_windows_make_short_pages_and_miss_nothing(
-    size: int, monkeypatch: pytest.MonkeyPatch
+    windows: tuple[Window, ...], size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listing, "_WINDOWS", (1, 2, 2))
     monkeypatch.setattr(listing, "_WINDOWS_OF_ROWS", (1, 2))
-    monkeypatch.setattr(searching, "_WINDOWS", (Window(1, 1, 1), Window(2, 1, 2)))
+    monkeypatch.setattr(searching, "_WINDOWS", windows)
     async with System() as system:
         everything = await newest_first(await shop(system))
         await index(system, size)
@@ -154,18 +162,30 @@ async def test_everybody_searches_their_own_and_what_they_may_read(size: int) ->
         assert await ids(system.as_("service", "filer", scopes=["hotline"]), q="退款") == []
 
 
-async def test_what_was_filed_late_finds_its_place() -> None:
+@pytest.mark.parametrize("windows", [MANY, FEW_SEGMENTS, FEW_CANDIDATES])
+async def test_what_was_filed_late_finds_its_place(
+    windows: tuple[Window, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "_WINDOWS", windows)
     async with System() as system:
         cases = await shop(system)
         await index(system, 2)
         await system.advance(HOUR)
-        early = (system.time.now() - HOUR / 6).isoformat()
-        cases.append(await file(system, description="退款，昨天打过电话", occurred_at=early))
-        cases += [await file(system, description="退款！") for _ in range(3)]
-        late = (system.time.now() - HOUR / 4).isoformat()
-        cases.append(await file(system, description="还是退款", occurred_at=late))
+        cases += [await file(system, description=f"退款 {number}") for number in range(4)]
         await system.settle()
         await index(system, 2)
+        await system.advance(HOUR / 12)
+        early = (system.time.now() - HOUR / 5).isoformat()
+        cases.append(await file(system, description="还是退款", occurred_at=early))
+        cases.append(await file(system, description="退款！"))
+        await system.settle()
+        await index(system, 2)
+        segments = await rows(system, "search_segment")
+        assert any(
+            one["oldest_at"] < other["oldest_at"] <= one["newest_at"]
+            for one in segments
+            for other in segments
+        )
         everything = await newest_first(cases)
         ops = system.as_("ops", "o1")
         for limit in (2, 50):
