@@ -19,6 +19,7 @@ from services.intake.domain.commands import FileComplaint
 from services.intake.escalation_acts import router as escalation_router
 from services.intake.evidence_acts import router as evidence_router
 from services.intake.listing import Place, list_complaints
+from services.intake.playbook_acts import router as playbook_router
 from services.intake.representation import audience_of, list_item, timeline
 from services.intake.teamwork_acts import router as teamwork_router
 from services.intake.violation_acts import router as violation_router
@@ -124,5 +125,6 @@ router.include_router(acts_router)
 router.include_router(escalation_router)
 router.include_router(casework_router)
 router.include_router(teamwork_router)
+router.include_router(playbook_router)
 router.include_router(evidence_router)
 router.include_router(violation_router)

@@ -38,6 +38,7 @@ from services.intake.domain.reports import ReactionCommand
 from services.intake.domain.state import Duplicate, FiledState, NotFiled, State, holder
 from services.intake.evidence_links import EvidenceLinks
 from services.intake.history import bundle_sha256, drafter, merchants_last_words
+from services.intake.playbooks import Playbooks
 from services.intake.uploads import Uploads
 from services.intake.violations import CHAT_RULES, FILING, Report, Violations, Words
 from shared.access import may_see
@@ -128,12 +129,14 @@ class Intake:
         links: EvidenceLinks,
         base_url: str,
         violations: Violations,
+        playbooks: Playbooks,
     ) -> None:
         self.log = log
         self.uploads = uploads
         self.links = links
         self.base_url = base_url
         self.violations = violations
+        self.playbooks = playbooks
         self._business = business
         self._ids = ids
         self._decider = complaint_decider(policy)

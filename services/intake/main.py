@@ -5,6 +5,7 @@ from services.intake.application import Intake
 from services.intake.domain.violations.policy import ViolationPolicy
 from services.intake.evidence_links import EvidenceLinks
 from services.intake.files import NoFiles, ObjectFiles
+from services.intake.playbooks import Playbooks, delivered_playbooks
 from services.intake.reactions import TOPICS, handler
 from services.intake.settings import IntakeSettings
 from services.intake.uploads import UploadLimits, Uploads
@@ -31,6 +32,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         links=EvidenceLinks(edges.secret),
         base_url=edges.base_url,
         violations=violations,
+        playbooks=Playbooks(delivered_playbooks()),
     )
     consumer = edges.consumer("intake", TOPICS, store, handler(intake, edges.metrics))
     return Service(

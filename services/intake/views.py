@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from services.intake.domain.evolve import QUIET
 from services.intake.facets import facet, mask
+from services.intake.playbook_views import PlaybookUse, project_playbook_use
 from services.intake.violation_views import ViolationRow, project_violation
 from shared.clock import to_ms
 from shared.eventlog.ports import EventLog, Row, Statement
@@ -93,7 +94,12 @@ class ComplaintOrder(SQLModel, table=True):
     complaint_id: str = Field(primary_key=True)
 
 
-TABLES: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintOrder, ViolationRow)
+TABLES: Final[tuple[type[SQLModel], ...]] = (
+    ComplaintRow,
+    ComplaintOrder,
+    ViolationRow,
+    PlaybookUse,
+)
 
 _FILED: Final = (
     "INSERT INTO complaint_list (complaint_id, status, turn, channel, category, priority, "
@@ -127,7 +133,11 @@ def project(fact: Fact[Event]) -> list[Statement]:
         return project_violation(event, fact.recorded.version)
     if not isinstance(event, ComplaintEvent):
         return []
-    return [*_list_statements(event, fact.recorded.version), *_order_statements(event)]
+    return [
+        *_list_statements(event, fact.recorded.version),
+        *_order_statements(event),
+        *project_playbook_use(event),
+    ]
 
 
 def _order_statements(event: ComplaintEvent) -> list[Statement]:
