@@ -77,12 +77,13 @@ _COMPLAINT: Final[dict[str, Any]] = {
     "helps": _LIST,
     "steps": _LIST,
     "handover": _or_null(_OBJECT),
+    "guidance": _OBJECT,
 }
 _STAFF_ONLY: Final = frozenset(
     {"team_id", "complexity", "regulator_reply", "helps", "steps", "handover"}
 )
 _NOT_FOR_MERCHANTS: Final = frozenset(
-    {"open_question", "completeness", "missing_evidence", "callbacks"}
+    {"open_question", "completeness", "missing_evidence", "callbacks", "guidance"}
 )
 
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {
