@@ -137,3 +137,19 @@ async def test_it_is_counted_how_often_a_step_was_taken_and_settled_a_case() -> 
         await case.reopen()
         assert found(await read(PATH), "explanations", "rights")["settled"] == 0
         assert found(await read(PATH), "explanations", "cause")["used_in"] == 0
+
+
+async def test_what_is_read_can_be_put_back_and_changes_nothing() -> None:
+    async with System() as system:
+        ops = system.as_("ops", "o1")
+        read = await ops.get(PATH)
+        kept: dict[str, tuple[str, ...]] = {
+            "steps": ("id", "text"),
+            "questions": ("id", "text"),
+            "explanations": ("id", "text", "kind", "sources"),
+        }
+        body = {
+            part: [{name: one[name] for name in names} for one in read[part]]
+            for part, names in kept.items()
+        }
+        assert await ops.put(PATH, body) == read
