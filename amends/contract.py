@@ -79,12 +79,13 @@ _COMPLAINT: Final[dict[str, Any]] = {
     "helps": _LIST,
     "steps": _LIST,
     "handover": _or_null(_OBJECT),
+    "guidance": _OBJECT,
 }
 _STAFF_ONLY: Final = frozenset(
     {"team_id", "complexity", "regulator_reply", "risk_flags", "helps", "steps", "handover"}
 )
 _NOT_FOR_MERCHANTS: Final = frozenset(
-    {"open_question", "completeness", "missing_evidence", "order_checks", "callbacks"}
+    {"open_question", "completeness", "missing_evidence", "order_checks", "callbacks", "guidance"}
 )
 
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {
@@ -188,6 +189,20 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "POST /v1/violations/{violation_id}/decision": {"outcome": "withdrawn", "reasons": "It is."},
     "POST /v1/assignments/{complaint_id}/decline": {"reason": "I know the owner."},
     "POST /v1/assignments/{complaint_id}/reassignment": {"specialist_id": "s2", "reason": "Skill."},
+    "PUT /v1/playbooks/{category}": {
+        "steps": [
+            {"id": "hear_demand", "text": {"zh-CN": "确认诉求：{demand}", "en": "Hear: {demand}."}}
+        ],
+        "questions": [{"id": "why_fake", "text": {"zh-CN": "为何是假货？", "en": "Why a fake?"}}],
+        "explanations": [
+            {
+                "id": "rights",
+                "kind": "rights",
+                "text": {"zh-CN": "可以要求退一赔三。", "en": "Three times the price is owed."},
+                "sources": ["消费者权益保护法 第55条"],
+            }
+        ],
+    },
     "PUT /v1/merchants/{merchant_id}": {"class": "standard"},
     "POST /v1/specialists": {
         "id": "s9",

@@ -66,6 +66,8 @@ STATUS: Final[dict[str, int]] = {
     "nothing_to_search_for": 422,
     "unknown_evidence": 422,
     "unknown_order": 422,
+    "unknown_step": 422,
+    "playbook_invalid": 422,
     "evidence_empty": 422,
     "idempotency_key_reused": 422,
     "consumer_id_is_personal": 422,

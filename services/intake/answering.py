@@ -1,6 +1,7 @@
 """How every act is run and answered: rights, version, rule, then the complaint as it is now."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from fastapi import Depends, Path, Request, Response
 
 from services.intake.application import Complaint, Intake
 from services.intake.domain.commands import ActCommand
+from services.intake.guidance import NO_CLOCKS, ClockName, guidance_body
 from services.intake.representation import audience_of, complaint_body
 from shared.auth import Principal
 from shared.http import Call, Done, etag, json_response
@@ -47,12 +49,24 @@ async def answered(
     return await call.perform(intake.log, run, render)
 
 
-def complaint_response(caller: Principal, found: Complaint, status: int) -> Response:
-    state = found.state
+def complaint_response(
+    caller: Principal,
+    found: Complaint,
+    status: int,
+    language: str | None = None,
+    due: Mapping[ClockName, datetime | None] = NO_CLOCKS,
+) -> Response:
+    """The complaint as the caller may see it.
+
+    A read may ask for a `language` and knows what is `due`. The answer to an act does neither: it
+    is the same when the act is repeated, and clocks follow only from what has been recorded.
+    """
+    state, audience = found.state, audience_of(caller)
     headers = {"ETag": etag(state.case.version)}
     if status == HTTPStatus.CREATED:
         headers["Location"] = f"/v1/complaints/{state.case.id}"
-    return json_response(complaint_body(state, audience_of(caller)), status=status, headers=headers)
+    body = complaint_body(state, audience) | guidance_body(state, audience, language, due)
+    return json_response(body, status=status, headers=headers)
 
 
 async def act(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from services.intake.acts import router as acts_router
 from services.intake.answering import (
@@ -18,10 +18,13 @@ from services.intake.bundle.acts import router as bundle_router
 from services.intake.casework_acts import router as casework_router
 from services.intake.checking_acts import router as checking_router
 from services.intake.domain.commands import FileComplaint
+from services.intake.due_dates import due_in
 from services.intake.escalation_acts import router as escalation_router
 from services.intake.evidence_acts import router as evidence_router
+from services.intake.guidance import asked_language
 from services.intake.listing import list_complaints
 from services.intake.narrowing import Place
+from services.intake.playbook_acts import router as playbook_router
 from services.intake.representation import audience_of, list_item, timeline
 from services.intake.teamwork_acts import router as teamwork_router
 from services.intake.violation_acts import router as violation_router
@@ -103,10 +106,16 @@ def _list_place(cursor: str | None) -> Place | None:
 
 
 @filing.get("/{complaint_id}")
-async def read(complaint_id: ComplaintId, caller: Caller, intake: UseCases) -> Response:
-    """One complaint, with its `ETag`."""
+async def read(
+    complaint_id: ComplaintId,
+    caller: Caller,
+    intake: UseCases,
+    accept_language: Annotated[str | None, Header()] = None,
+) -> Response:
+    """One complaint, with its `ETag`. Guidance is in the language asked for, if there are texts."""
     found = await intake.visible(caller, complaint_id)
-    return complaint_response(caller, found, 200)
+    due = await due_in(intake.log, complaint_id, found.state.case.cycle.number)
+    return complaint_response(caller, found, 200, asked_language(accept_language), due)
 
 
 @filing.get("/{complaint_id}/events")
@@ -132,6 +141,7 @@ router.include_router(escalation_router)
 router.include_router(casework_router)
 router.include_router(checking_router)
 router.include_router(teamwork_router)
+router.include_router(playbook_router)
 router.include_router(evidence_router)
 router.include_router(bundle_router)
 router.include_router(violation_router)

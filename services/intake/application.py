@@ -40,6 +40,7 @@ from services.intake.domain.state import Duplicate, FiledState, NotFiled, State,
 from services.intake.evidence_links import EvidenceLinks
 from services.intake.history import bundle_sha256, drafter, merchants_last_words
 from services.intake.orders import OrderDesk
+from services.intake.playbooks import Playbooks
 from services.intake.uploads import Uploads
 from services.intake.violations import CHAT_RULES, FILING, Report, Violations, Words
 from shared.access import may_see
@@ -132,6 +133,7 @@ class Intake:
         base_url: str,
         violations: Violations,
         orders: OrderDesk,
+        playbooks: Playbooks,
     ) -> None:
         self.log = log
         self.uploads = uploads
@@ -140,6 +142,7 @@ class Intake:
         self.base_url = base_url
         self.violations = violations
         self.orders = orders
+        self.playbooks = playbooks
         self._business = business
         self._ids = ids
         self._decider = complaint_decider(policy)

@@ -13,6 +13,7 @@ from services.intake.files import NoFiles, ObjectFiles
 from services.intake.orders import NoOrderBook, OrderBook, OrderDesk
 from services.intake.orders_file import FileOrderBook
 from services.intake.orders_http import HttpOrderBook, Patience
+from services.intake.playbooks import Playbooks, delivered_playbooks
 from services.intake.reactions import TOPICS, handler
 from services.intake.search_index import SearchIndex
 from services.intake.settings import IntakeSettings
@@ -43,6 +44,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         base_url=edges.base_url,
         violations=violations,
         orders=orders,
+        playbooks=Playbooks(delivered_playbooks()),
     )
     consumer = edges.consumer("intake", TOPICS, store, handler(intake, edges.metrics))
     return Service(

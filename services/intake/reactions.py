@@ -19,9 +19,10 @@ from services.intake.domain.reports import (
     ReactionCommand,
     TakeSurveyAnswer,
 )
+from services.intake.due_dates import note_due
 from services.intake.lateness import note_lateness
 from shared.events.assignments import AssignmentAssessed, AssignmentDecided, AssignmentReleased
-from shared.events.clocks import ClockBreached, ClockCorrected
+from shared.events.clocks import ClockBreached, ClockCorrected, ClockEvent
 from shared.events.envelope import Event, Fact
 from shared.events.followups import (
     FollowUpAnswered,
@@ -163,6 +164,8 @@ def handler(
         if isinstance(event, MerchantRegistered | MerchantChanged):
             await intake.know_merchant(work, event)
             return
+        if isinstance(event, ClockEvent):
+            await note_due(work, event)
         if missed_or_not(event):
             await note_breach(work, event)
             await note_lateness(intake, work, event, fact.recorded)

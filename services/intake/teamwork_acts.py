@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, Response
 
-from services.intake.answering import ComplaintId, Number, UseCases, act
-from services.intake.application import author_of
+from services.intake.answering import ComplaintId, Number, UseCases, act, answered
+from services.intake.application import Complaint, Intake, author_of
+from services.intake.domain.playbooks.content import Playbook
 from services.intake.domain.teamwork_commands import (
     AskForHelp,
     GiveHelp,
@@ -19,8 +20,11 @@ from services.intake.teamwork_bodies import (
     HandoverBody,
     StepBody,
 )
+from shared.events.vocabulary import Category
 from shared.http import Command
+from shared.problems import Problem
 from shared.routes import StrictRoute
+from shared.unit_of_work import UnitOfWork
 
 router = APIRouter(
     route_class=StrictRoute, prefix="/v1/complaints/{complaint_id}", tags=["teamwork"]
@@ -31,14 +35,31 @@ router = APIRouter(
 async def record_step(
     complaint_id: ComplaintId, body: StepBody, call: Command, intake: UseCases
 ) -> Response:
-    """A step of the playbook was taken. Once is enough: again records nothing."""
-    command = RecordStep(
-        now=intake.now(),
-        by=author_of(call.caller),
-        step=body.step,
-        playbook_version=body.playbook_version,
-    )
-    return await act(call, intake, complaint_id, command)
+    """A step, question or explanation of the playbook was used. Again records nothing."""
+    by = author_of(call.caller)
+
+    async def taken(work: UnitOfWork) -> Complaint:
+        found = await intake.permitted(work, complaint_id, by, RecordStep.ROLES)
+        category = found.state.case.filed.category
+        name = await _playbook_of(intake, category, body)
+        command = RecordStep(now=intake.now(), by=by, step=body.step, playbook_version=name)
+        return await intake.act(work, complaint_id, command, call.check_match)
+
+    return await answered(call, intake, 200, taken)
+
+
+async def _playbook_of(intake: Intake, category: Category, body: StepBody) -> str:
+    """The name of the playbook that has the step. Raises `Problem` `unknown_step`."""
+    if body.playbook_version is None:
+        playbook: Playbook | None = await intake.playbooks.current(intake.log, category)
+    else:
+        playbook = await intake.playbooks.named(intake.log, body.playbook_version)
+    if playbook is None:
+        raise Problem("unknown_step", "There is no such version of a playbook.")
+    if not playbook.has(body.step):
+        known = ", ".join(one.id for one in playbook.content.passages)
+        raise Problem("unknown_step", f"{playbook.name} has: {known}.")
+    return playbook.name
 
 
 @router.post("/collaborations")

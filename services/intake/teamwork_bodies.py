@@ -13,10 +13,13 @@ PlaybookVersion = Annotated[str, Field(pattern=r"^[a-z][a-z_]*@[1-9][0-9]{0,8}$"
 
 
 class StepBody(Body):
-    """The step taken, and of which version of which playbook: `counterfeit@1`."""
+    """The step taken, and of which version of which playbook: `counterfeit@1`.
+
+    Without a version: that of the complaint's category as it is now.
+    """
 
     step: StepName
-    playbook_version: PlaybookVersion
+    playbook_version: PlaybookVersion | None = None
 
 
 class CollaborationBody(Body):

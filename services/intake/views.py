@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from services.intake.domain.evolve import QUIET
 from services.intake.facets import facet, mask
+from services.intake.playbook_views import PlaybookUse, project_playbook_use
 from services.intake.search_views import INDEX, SearchText, project_text
 from services.intake.violation_views import ViolationRow, project_violation
 from shared.clock import to_ms
@@ -94,7 +95,13 @@ class ComplaintOrder(SQLModel, table=True):
     complaint_id: str = Field(primary_key=True)
 
 
-VIEWS: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintOrder, ViolationRow, SearchText)
+VIEWS: Final[tuple[type[SQLModel], ...]] = (
+    ComplaintRow,
+    ComplaintOrder,
+    ViolationRow,
+    PlaybookUse,
+    SearchText,
+)
 """What the projection alone writes, and makes again byte for byte."""
 
 TABLES: Final[tuple[type[SQLModel], ...]] = (*VIEWS, *INDEX)
@@ -131,7 +138,11 @@ def project(fact: Fact[Event]) -> list[Statement]:
         return project_violation(event, fact.recorded.version)
     if not isinstance(event, ComplaintEvent):
         return []
-    found = [*_list_statements(event, fact.recorded.version), *_order_statements(event)]
+    found = [
+        *_list_statements(event, fact.recorded.version),
+        *_order_statements(event),
+        *project_playbook_use(event),
+    ]
     return [*found, *project_text(event)] if isinstance(event, ComplaintFiled) else found
 
 

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,10 +16,9 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from services.notify.domain.addresses import LANGUAGES
 from services.notify.words import worded
+from shared.money import money
 
 _FOLDER: Final = Path(__file__).parent / "texts"
-# ISO 4217 currencies of the markets served that do not have two decimals.
-_DECIMALS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "IDR": 2, "KWD": 3, "BHD": 3, "TND": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +100,4 @@ class Templates:
 
 def _money(amount: str) -> str:
     minor, currency = amount.split(" ")
-    decimals = _DECIMALS.get(currency, 2)
-    return f"{Decimal(minor).scaleb(-decimals):,.{decimals}f} {currency}"
+    return money(int(minor), currency)

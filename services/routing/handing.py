@@ -1,11 +1,9 @@
 """A complaint is handed over with a summary: intake says so, routing says who gets it."""
 
-from dataclasses import replace
-
 from services.routing import documents
 from services.routing.application import as_queued
 from services.routing.documents import CaseDocument
-from services.routing.domain.assignment_terms import Choice, HandOver, Held
+from services.routing.domain.assignment_terms import Choice, HandOver
 from services.routing.domain.choice import chosen_by_handover
 from services.routing.domain.eligibility import removed_by, waiting_of
 from services.routing.domain.policy import RoutingPolicy
@@ -46,7 +44,7 @@ async def _choice(
     if meant is None:
         return None
     consumer = await documents.read_consumer(work, document.case.consumer_id)
-    waiting = waiting_of(document.case, as_queued(_without(held)), consumer.objections, policy)
+    waiting = waiting_of(document.case, as_queued(held), consumer.objections, policy)
     load = (await documents.read_load(work, event.to)).total
     if removed_by(waiting, meant, load, event.occurred_at) is not None:
         return None
@@ -59,8 +57,3 @@ async def _choice(
         policy=policy,
         positions=document.positions,
     )
-
-
-def _without(held: Held) -> Held:
-    """Whoever hands it over is not given it back."""
-    return replace(held, declined_by=(*held.declined_by, held.specialist_id))

@@ -131,3 +131,17 @@ async def test_31_what_has_ended_meanwhile_is_not_handed_over() -> None:
         assert await case.status() == "withdrawn"
         assert (await case.held_by())[0] is None
         await nothing_in_limbo(system)
+
+
+async def test_who_declined_it_before_is_not_given_it_back_by_a_hand_over() -> None:
+    async with System() as system:
+        case = await in_progress(system)
+        await hire(system, "s2")
+        await case.decline()
+        await system.settle()
+        assert await case.held_by() == ("s2", "s2")
+        body = {"summary": SUMMARY, "to": "s1"}
+        await case.act(system.as_("specialist", "s2"), "handover", body)
+        await system.settle()
+        assert await case.held_by() == (None, None)
+        await nothing_in_limbo(system)

@@ -41,7 +41,13 @@ BODIES: Final[dict[str, Any]] = {
 }
 """What is sent along, by the row's name; nothing where it is not listed."""
 
-PATHS: Final = {"n": "1", "specialist_id": "s1", "merchant_id": "m1", "letter_id": "none"}
+PATHS: Final = {
+    "n": "1",
+    "specialist_id": "s1",
+    "merchant_id": "m1",
+    "letter_id": "none",
+    "category": "counterfeit",
+}
 """What stands in the blanks of a path."""
 
 _COMPLAINT: Final = "/v1/complaints/{complaint_id}/"

@@ -27,6 +27,7 @@ async def busy_office(system: System) -> list[Case]:
     cases = await office(system)
     found = {"kind": "counterfeit", "severity": 2}
     await cases[0].specialist.post(f"{cases[0].path}/violations", found)
+    await cases[0].specialist.post(f"{cases[0].path}/steps", {"step": "verify_order"})
     return cases
 
 

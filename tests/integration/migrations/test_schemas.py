@@ -105,6 +105,7 @@ async def test_a_second_time_nothing_changes(databases: Databases) -> None:
             "0003 Complaints are found by their orders, and lists are walked in their indexes.",
             "0004 Violations of merchants are listed, and the confirmed ones counted.",
             "0005 Complaints are found by what was written.",
+            "0006 Steps of playbooks are counted, and those that settled a case.",
         )
     ]
     before = await everything(url)
