@@ -43,7 +43,7 @@ _DOCUMENTS: Final = (
 )
 _FILED_AT: Final = "SELECT filed_at FROM search_document WHERE number = :number"
 
-_WINDOWS: Final = (Window(512, 32, 128), Window(4_096, 1_024, 1_024))
+_WINDOWS: Final = (Window(512, 32, 128), Window(4_096, 1_024, 512))
 """Round by round."""
 
 
