@@ -14,6 +14,7 @@ from services.intake.orders_file import FileOrderBook
 from services.intake.orders_http import HttpOrderBook, Patience
 from services.intake.reactions import TOPICS, handler
 from services.intake.settings import IntakeSettings
+from services.intake.signs import Signs
 from services.intake.uploads import UploadLimits, Uploads
 from services.intake.views import TABLES, project
 from services.intake.violations import Violations
@@ -40,6 +41,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         base_url=edges.base_url,
         violations=violations,
         orders=orders,
+        signs=Signs(store, settings.risk_policy()),
     )
     consumer = edges.consumer("intake", TOPICS, store, handler(intake, edges.metrics))
     return Service(

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from services.intake.domain.evolve import QUIET
 from services.intake.facets import facet, mask
+from services.intake.text_views import ComplaintText, text_statements
 from services.intake.violation_views import ViolationRow, project_violation
 from shared.clock import to_ms
 from shared.eventlog.ports import EventLog, Row, Statement
@@ -93,7 +94,12 @@ class ComplaintOrder(SQLModel, table=True):
     complaint_id: str = Field(primary_key=True)
 
 
-TABLES: Final[tuple[type[SQLModel], ...]] = (ComplaintRow, ComplaintOrder, ViolationRow)
+TABLES: Final[tuple[type[SQLModel], ...]] = (
+    ComplaintRow,
+    ComplaintOrder,
+    ComplaintText,
+    ViolationRow,
+)
 
 _FILED: Final = (
     "INSERT INTO complaint_list (complaint_id, status, turn, channel, category, priority, "
@@ -127,7 +133,8 @@ def project(fact: Fact[Event]) -> list[Statement]:
         return project_violation(event, fact.recorded.version)
     if not isinstance(event, ComplaintEvent):
         return []
-    return [*_list_statements(event, fact.recorded.version), *_order_statements(event)]
+    texts = text_statements(event) if isinstance(event, ComplaintFiled) else []
+    return [*_list_statements(event, fact.recorded.version), *_order_statements(event), *texts]
 
 
 def _order_statements(event: ComplaintEvent) -> list[Statement]:

@@ -104,6 +104,7 @@ async def test_a_second_time_nothing_changes(databases: Databases) -> None:
             "0002 Dead letters say where their record lies, can be dropped, and are published.",
             "0003 Complaints are found by their orders, and lists are walked in their indexes.",
             "0004 Violations of merchants are listed, and the confirmed ones counted.",
+            "0005 Complaints with nearly the same text are found.",
         )
     ]
     before = await everything(url)
