@@ -37,6 +37,8 @@ class RiskFlagsBody(Body):
     def _says_something(self) -> Self:
         if not self.raised and not self.cleared:
             raise ValueError("name flags to raise or to clear")
+        if set(self.raised) & set(self.cleared):
+            raise ValueError("a flag is raised or cleared, not both")
         return self
 
 

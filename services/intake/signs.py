@@ -84,6 +84,8 @@ class Signs:
 
     async def _alike(self, text: str, rows: list[Row]) -> list[str]:
         """The latest complaint of each of these consumers, where it says nearly the same."""
+        if not rows:
+            return []
         latest: dict[str, str] = {row["consumer_id"]: row["complaint_id"] for row in rows[::-1]}
         own, found = plain(text), list[str]()
         for complaint_id in sorted(latest.values(), reverse=True)[:_MOST_COMPARED]:

@@ -90,8 +90,9 @@ async def test_the_same_text_from_several_consumers() -> None:
 async def test_repeating_oneself_is_no_template() -> None:
     async with System() as system:
         text = TEMPLATE.format(n=1, order=1)
-        cases = [await form(system, "u1", text, order_ids=[f"o{n}"]) for n in range(4)]
-        assert [await flags(case) for case in cases] == [[]] * 4
+        cases = [await form(system, "u2", text, order_ids=["o0"])]
+        cases += [await form(system, "u1", text, order_ids=[f"o{n}"]) for n in range(4)]
+        assert [await flags(case) for case in cases] == [[]] * 5
 
 
 async def test_a_person_raises_and_clears_with_a_reason() -> None:
