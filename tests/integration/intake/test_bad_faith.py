@@ -1,14 +1,21 @@
 """Signs of bad faith through the platform: for staff alone, in nobody's way."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
+from services.intake.domain.bad_faith import RiskPolicy
+from services.intake.domain.decide import complaint_decider
+from services.intake.domain.policy import Policy
 from services.intake.settings import IntakeSettings
+from services.intake.signs import Signs
+from shared.eventlog.ports import EventLog, Row, Statement, StorageUnavailable
 from shared.events.assignments import AssignmentDecided
 from shared.events.checking import RiskFlagged
+from shared.unit_of_work import UnitOfWork
 from tests.crossings.calm import nothing_in_limbo
 from tests.crossings.cases import FILING, Case, file, hire, in_progress, introduce_merchant
 from tests.support.system import System
+from tests.unit.intake.story import filing
 
 THREAT = "The bag is a fake. Refund me or I will leave a one-star review."
 TEMPLATE = (
@@ -135,3 +142,24 @@ async def test_a_flagged_complaint_goes_to_a_senior_if_one_is_free_and_never_wai
         assert chosen["s1"]["senior"] == -90.0
         assert decided.inputs["flagged"] is True
         assert (await second.held_by())[0] == "s1"
+
+
+class Away:
+    """A store that answers no question."""
+
+    async def fetch(self, query: Statement, *, brief: bool = False) -> list[Row]:
+        """Raises `StorageUnavailable`."""
+        raise StorageUnavailable(f"{query.sql} {brief}")
+
+
+async def test_a_store_that_does_not_answer_costs_the_signs_and_not_the_filing() -> None:
+    async with System() as system:
+        work = UnitOfWork(system.service("intake").log)
+        decider = complaint_decider(Policy())
+        command = filing(description=THREAT)
+        work.begin(decider, "complaint-c1")
+        await work.decide(decider, "complaint-c1", "c1", command)
+        await Signs(cast("EventLog", Away()), RiskPolicy()).filed(work, decider, command)
+        recorded = await work.commit()
+        assert [one.type for one in recorded][-1] == RiskFlagged.TYPE
+        assert len(recorded) == 3
