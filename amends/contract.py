@@ -176,6 +176,7 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "POST …/reclassification": {"reason": "Heard.", "category": "quality"},
     "POST …/referrals": {"body": "mediation"},
     "POST …/referrals/{n}/outcome": {"outcome": "settled", "binding": False},
+    "POST …/risk-flags": {"raised": ["review_threat"], "reason": "Said so on the telephone."},
     "POST …/regulator-replies": {"reference": "2026-0117"},
     "POST …/remedies": {"n": 1, "reference": "r1"},
     "POST …/remedies/{n}/confirmation": {"reference": "r1"},

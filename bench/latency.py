@@ -46,7 +46,8 @@ async def measure() -> list[Figure]:
             took = []
             for number in range(_FILINGS + 20):
                 await system.quiet() if number == 0 else await clock.sleep(_PAUSE_SECONDS)
-                request = post("/v1/complaints", BODY, {**headers, "Idempotency-Key": f"l{number}"})
+                body = {**BODY, "consumer_id": f"u{number}"}
+                request = post("/v1/complaints", body, {**headers, "Idempotency-Key": f"l{number}"})
                 took.append(await _one(system, request))
     steady = took[20:]
     note = f"p50 {percentile(steady, 0.5):.1f} ms, 20 specialists, {len(steady)} filings"

@@ -65,7 +65,9 @@ async def _one(site: LocalSite, http: httpx.AsyncClient, reader: Any, number: in
     begun = clock.seconds()
     filed = asyncio.create_task(
         http.post(
-            f"{intake.url}/v1/complaints", json=BODY, headers={"Idempotency-Key": f"l{number}"}
+            f"{intake.url}/v1/complaints",
+            json={**BODY, "consumer_id": f"u{number}"},
+            headers={"Idempotency-Key": f"l{number}"},
         )
     )
     async for record in reader:

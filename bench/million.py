@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
 import asyncpg
 from rich.progress import track
 
 from bench.million_texts import copy_texts, index_texts, put_text
+from services.intake.domain.texts import sketch
 from services.intake.facets import facet
 from services.intake.views import TABLES
 from shared.clock import to_ms
@@ -23,6 +25,7 @@ from shared.events.vocabulary import Band, Category, Channel, Priority, Status, 
 
 COUNT: Final = 1_000_000
 FOLDER: Final = Path(".bench")
+TEMPLATE: Final = "I bought goods on your platform that are not what the listing promised. Pay me."
 _END: Final = datetime(2026, 11, 1, tzinfo=UTC)
 _RECENT: Final = 0.02
 _SPAN: Final = timedelta(days=730)
@@ -107,9 +110,19 @@ def _orders(number: int) -> str:
     return f"o{number // 2}"
 
 
+def _text(number: int, row: dict[str, Any]) -> tuple[int, str, str, int]:
+    """The number of its text: a tenth of all complaints are copies of one template."""
+    told = (
+        TEMPLATE if number % 10 == 0 else f"{number} {row['complaint_id']} has a text of its own."
+    )
+    found = sketch(told) if number % 10 == 0 else crc32(told.encode())
+    assert found is not None  # noqa: S101 - the template is long enough
+    return found, row["complaint_id"], row["consumer_id"], row["filed_at"]
+
+
 async def sqlite_store() -> Path:
     """A folder with intake's store, made if it is not there yet."""
-    path = FOLDER / "million-searched" / "intake.sqlite3"
+    path = FOLDER / "million-searched-alike" / "intake.sqlite3"
     if path.exists():
         return path.parent
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,6 +148,7 @@ def _fill(connection: sqlite3.Connection, insert: str) -> None:
         order = (_orders(number), row["complaint_id"])
         connection.execute("INSERT INTO complaint_order VALUES (?, ?)", order)
         put_text(connection, row, number, _orders(number))
+        connection.execute("INSERT INTO complaint_text VALUES (?, ?, ?, ?)", _text(number, row))
     connection.execute("COMMIT")
 
 
@@ -144,13 +158,15 @@ async def fill_postgres(url: str) -> None:
     try:
         await connection.execute("SET search_path TO intake")
         records, orders = list[tuple[Any, ...]](), list[tuple[str, str]]()
+        texts = list[tuple[int, str, str, int]]()
         for number, row in enumerate(track(rows(), "PostgreSQL", total=COUNT, transient=True)):
             records.append(tuple(row[name] for name in _COLUMNS))
             orders.append((_orders(number), row["complaint_id"]))
+            texts.append(_text(number, row))
             if len(records) == 20_000:  # noqa: PLR2004 - one COPY
-                await _copy(connection, records, orders)
-                records, orders = [], []
-        await _copy(connection, records, orders)
+                await _copy(connection, records, orders, texts)
+                records, orders, texts = [], [], []
+        await _copy(connection, records, orders, texts)
         await copy_texts(await sqlite_store() / "intake.sqlite3", connection)
         await connection.execute("VACUUM ANALYZE")
     finally:
@@ -158,9 +174,17 @@ async def fill_postgres(url: str) -> None:
 
 
 async def _copy(
-    connection: Any, records: list[tuple[Any, ...]], orders: list[tuple[str, str]]
+    connection: Any,
+    records: list[tuple[Any, ...]],
+    orders: list[tuple[str, str]],
+    texts: list[tuple[int, str, str, int]],
 ) -> None:
     await connection.copy_records_to_table("complaint_list", records=records, columns=_COLUMNS)
     await connection.copy_records_to_table(
         "complaint_order", records=orders, columns=("order_id", "complaint_id")
+    )
+    await connection.copy_records_to_table(
+        "complaint_text",
+        records=texts,
+        columns=("sketch", "complaint_id", "consumer_id", "filed_at"),
     )

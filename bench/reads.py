@@ -21,11 +21,14 @@ from amends.migrations.schemas import Wanted, migrate
 from amends.platform import application
 from bench.complaint_texts import APART_ZH, FREQUENT_EN, FREQUENT_ZH, OWN_ZH, RARE_EN, RARE_ZH
 from bench.event_log import example_stream
-from bench.million import fill_postgres, sqlite_store
+from bench.million import TEMPLATE, fill_postgres, sqlite_store
 from bench.report import Figure, percentile
 from deploy.local.postgres import LocalPostgres
+from services.intake.domain.bad_faith import RiskPolicy
+from services.intake.domain.texts import sketch
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
+from services.intake.text_views import earlier_and_alike
 from services.intake.views import same_matter
 from shared.auth import EmbeddedTokens, Principal
 from shared.clock import ProcessClock, RatedClock, WallClock
@@ -41,6 +44,7 @@ from shared.service import Edges, MailTransport, Service
 
 _REACH_MS: Final = 50.0
 _DUPLICATES_MS: Final = 20.0
+_SIGNS_MS: Final = 3.0
 _TIMES: Final = 200
 
 Question = tuple[str, tuple[str, str], Mapping[str, Any]]
@@ -142,6 +146,14 @@ async def _measured(store: str, client: "Client") -> list[Figure]:
             reach=_DUPLICATES_MS,
             note="same consumer, merchant and order",
         ),
+        Figure(
+            what=f"signs of bad faith: p99, {store}",
+            value=await client.signs(),
+            unit="ms",
+            sense="at most",
+            reach=_SIGNS_MS,
+            note="a consumer with 2,000 complaints, the text of 100,000",
+        ),
     ]
 
 
@@ -199,6 +211,22 @@ class Client:
             asked = replace(asked, order_ids=tuple(f"o{(number + n) * 250}" for n in range(3)))
             began = time.perf_counter()
             await same_matter(self._log, asked, limit=50)
+            times.append((time.perf_counter() - began) * 1000)
+        return percentile(times, 0.99)
+
+    async def signs(self) -> float:
+        """p99 of counting what a consumer filed and finding who else said the same."""
+        times = []
+        for _ in range(_TIMES):
+            began = time.perf_counter()
+            await earlier_and_alike(
+                self._log,
+                consumer_id="u-often",
+                since_ms=0,
+                own=RiskPolicy().serial_claims,
+                sketch=sketch(TEMPLATE),
+                alike=40,
+            )
             times.append((time.perf_counter() - began) * 1000)
         return percentile(times, 0.99)
 

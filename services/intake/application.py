@@ -38,9 +38,10 @@ from services.intake.domain.policy import Policy
 from services.intake.domain.reports import ReactionCommand
 from services.intake.domain.state import Duplicate, FiledState, NotFiled, State, holder
 from services.intake.evidence_links import EvidenceLinks
-from services.intake.history import bundle_sha256, drafter, merchants_last_words
+from services.intake.history import bundle_sha256, drafter, merchants_last_words, stream_of
 from services.intake.orders import OrderDesk
 from services.intake.playbooks import Playbooks
+from services.intake.signs import Signs
 from services.intake.uploads import Uploads
 from services.intake.violations import CHAT_RULES, FILING, Report, Violations, Words
 from shared.access import may_see
@@ -98,11 +99,6 @@ def _reaches_consumer(command: PostMessage | AnswerForMerchant) -> bool:
     return command.to is not None and Audience.CONSUMER in command.to
 
 
-def stream_of(complaint_id: str) -> str:
-    """The stream of a complaint."""
-    return f"complaint-{complaint_id}"
-
-
 def author_of(caller: Principal) -> Author:
     """The caller as the domain knows people. A merchant's token may name itself in `sub` alone."""
     merchant_id = caller.merchant_id
@@ -134,6 +130,7 @@ class Intake:
         violations: Violations,
         orders: OrderDesk,
         playbooks: Playbooks,
+        signs: Signs,
     ) -> None:
         self.log = log
         self.uploads = uploads
@@ -143,6 +140,7 @@ class Intake:
         self.violations = violations
         self.orders = orders
         self.playbooks = playbooks
+        self._signs = signs
         self._business = business
         self._ids = ids
         self._decider = complaint_decider(policy)
@@ -174,6 +172,7 @@ class Intake:
         await work.decide(self._decider, stream, command.complaint_id, command, actor=actor)
         if report is not None:
             await self._split(work, command, report, actor)
+        await self._signs.filed(work, self._decider, command)
         return _existing(await work.load(self._decider, stream))
 
     async def _split(
@@ -209,6 +208,7 @@ class Intake:
         await work.decide(self._decider, stream, complaint_id, command, actor=actor)
         if isinstance(command, PostMessage | AnswerForMerchant):
             await self._watch(work, complaint_id, command)
+        await self._signs.heard(work, self._decider, complaint_id, command)
         return _existing(await work.load(self._decider, stream))
 
     async def permitted(

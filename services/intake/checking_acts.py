@@ -1,12 +1,16 @@
-"""Looking into a complaint: its orders, held against the marketplace's order system."""
+"""Looking into a complaint: its orders, and signs of bad faith."""
+
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Response
+from pydantic import Field, model_validator
 
-from services.intake.answering import ComplaintId, UseCases, answered
+from services.intake.answering import ComplaintId, UseCases, act, answered
 from services.intake.application import Complaint, author_of
-from services.intake.bodies import Id
+from services.intake.bodies import Id, Text
 from services.intake.domain.checking import orders_to_check
-from services.intake.domain.checking_commands import CheckOrders, Found
+from services.intake.domain.checking_commands import CheckOrders, Found, JudgeRisk
+from shared.events.vocabulary import RiskFlag
 from shared.http import Body, Command
 from shared.routes import StrictRoute
 from shared.unit_of_work import UnitOfWork
@@ -20,6 +24,40 @@ class OrderVerificationBody(Body):
     """The order to check; without one all of them."""
 
     order_id: Id | None = None
+
+
+class RiskFlagsBody(Body):
+    """Which flags are raised and which are cleared, and why: for staff."""
+
+    reason: Text
+    raised: Annotated[tuple[RiskFlag, ...], Field(max_length=10)] = ()
+    cleared: Annotated[tuple[RiskFlag, ...], Field(max_length=10)] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.raised and not self.cleared:
+            raise ValueError("name flags to raise or to clear")
+        if set(self.raised) & set(self.cleared):
+            raise ValueError("a flag is raised or cleared, not both")
+        return self
+
+
+@router.post("/risk-flags")
+async def judge_risk(
+    complaint_id: ComplaintId, body: RiskFlagsBody, call: Command, intake: UseCases
+) -> Response:
+    """Raise or clear signs of bad faith. They choose who handles the complaint, and that is all.
+
+    What a person has cleared no rule raises again.
+    """
+    command = JudgeRisk(
+        now=intake.now(),
+        by=author_of(call.caller),
+        reason=body.reason,
+        raised=frozenset(body.raised),
+        cleared=frozenset(body.cleared),
+    )
+    return await act(call, intake, complaint_id, command)
 
 
 @router.post("/order-verifications")

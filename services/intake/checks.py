@@ -1,10 +1,27 @@
 """How what was looked into shows in the answer about a complaint."""
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from services.intake.domain.case import Case, OrderCheck, Risk
 from shared.clock import rfc3339
-from shared.events.vocabulary import Audience
+from shared.events.vocabulary import Audience, RiskFlag
+
+WORDS: Final[Mapping[RiskFlag, Mapping[str, str]]] = MappingProxyType(
+    {
+        RiskFlag.SERIAL_CLAIMS: {
+            "zh-CN": "短期内多次投诉",
+            "en": "many complaints in short time",
+        },
+        RiskFlag.TEMPLATE_TEXT: {"zh-CN": "套用他人文本", "en": "nearly the same text as others"},
+        RiskFlag.REVIEW_THREAT: {
+            "zh-CN": "以差评或曝光相威胁",
+            "en": "threatens with bad reviews or exposure",
+        },
+    }
+)
+"""Each sign in the languages of staff."""
 
 
 def checks(case: Case, audience: Audience) -> dict[str, Any]:
@@ -37,6 +54,7 @@ def _in_full(check: OrderCheck) -> dict[str, Any]:
 def _risk(risk: Risk) -> dict[str, Any]:
     return {
         "flag": risk.flag,
+        "words": WORDS[risk.flag],
         "reason": risk.reason.text,
         "rule": risk.rule,
         "since": rfc3339(risk.since),

@@ -4,10 +4,30 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from shared.codec import decode
-from shared.events.complaints import MerchantAnswered, MessagePosted, SolutionProposed
+from shared.eventlog.ports import EventLog
+from shared.events.complaints import (
+    ComplaintFiled,
+    MerchantAnswered,
+    MessagePosted,
+    SolutionProposed,
+)
 from shared.events.envelope import Recorded
 from shared.events.escalation import ComplaintReferred
 from shared.events.vocabulary import Role
+
+
+def stream_of(complaint_id: str) -> str:
+    """The stream of a complaint."""
+    return f"complaint-{complaint_id}"
+
+
+async def filing_of(log: EventLog, complaint_id: str) -> ComplaintFiled:
+    """What was filed at first. The complaint exists."""
+    [first] = await log.read(stream_of(complaint_id), up_to=1)
+    event = decode(first)
+    if not isinstance(event, ComplaintFiled):
+        raise TypeError(f"{complaint_id} does not begin with a filing")
+    return event
 
 
 def bundle_sha256(history: Sequence[Recorded]) -> str:

@@ -17,6 +17,7 @@ from services.intake.playbooks import Playbooks, delivered_playbooks
 from services.intake.reactions import TOPICS, handler
 from services.intake.search_index import SearchIndex
 from services.intake.settings import IntakeSettings
+from services.intake.signs import Signs
 from services.intake.uploads import UploadLimits, Uploads
 from services.intake.views import TABLES, project
 from services.intake.violations import Violations
@@ -45,6 +46,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         violations=violations,
         orders=orders,
         playbooks=Playbooks(delivered_playbooks()),
+        signs=Signs(store, settings.risk_policy()),
     )
     consumer = edges.consumer("intake", TOPICS, store, handler(intake, edges.metrics))
     return Service(

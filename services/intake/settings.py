@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.intake.domain.bad_faith import RiskPolicy
 from services.intake.domain.policy import APPROVAL_LIMITS, AUTO_ACCEPT_LIMITS, Policy
 
 
@@ -22,6 +23,8 @@ class IntakeSettings(BaseSettings):
     `merchant_first_hours`: how long after acceptance a solution waits until the merchant was asked.
     `reopening_window_days`: calendar days after its end within which a complaint may be reopened.
     `backdating_limit_minutes`: how far back anybody but a supervisor may date an act.
+    `serial_claims` complaints of one consumer within `serial_window_days`, and nearly the same text
+    as `template_others` other consumers' within `template_window_days`, are signs of bad faith.
     `orders_url`: the marketplace's order system: `https://…`, to which an order's id is added, or
     `file:///…`, an SQLite file; without it orders cannot be verified. `orders_token` is sent to it.
     `orders_timeout_seconds`, `orders_attempts`: real time for one attempt at it, and how many.
@@ -39,11 +42,24 @@ class IntakeSettings(BaseSettings):
     merchant_first_hours: int = Field(default=0, ge=0, le=720)
     reopening_window_days: int = Field(default=15, ge=0, le=3650)
     backdating_limit_minutes: int = Field(default=15, ge=0, le=1440)
+    serial_claims: int = Field(default=6, ge=2, le=1000)
+    serial_window_days: int = Field(default=30, ge=1, le=365)
+    template_others: int = Field(default=2, ge=1, le=8)
+    template_window_days: int = Field(default=90, ge=1, le=365)
     orders_url: Annotated[str, Field(pattern="^(https?://.+|file:///.+)?$")] = ""
     orders_token: SecretStr = SecretStr("")
     orders_timeout_seconds: float = Field(default=2.0, gt=0, le=60)
     orders_attempts: int = Field(default=3, ge=1, le=10)
     orders_budget_seconds: float = Field(default=5.0, gt=0, le=60)
+
+    def risk_policy(self) -> RiskPolicy:
+        """What counts as a sign of bad faith."""
+        return RiskPolicy(
+            serial_claims=self.serial_claims,
+            serial_window=timedelta(days=self.serial_window_days),
+            template_others=self.template_others,
+            template_window=timedelta(days=self.template_window_days),
+        )
 
     def policy(self) -> Policy:
         """The numbers the domain decides by."""

@@ -11,6 +11,7 @@ from services.intake.domain.evolve import QUIET
 from services.intake.facets import facet, mask
 from services.intake.playbook_views import PlaybookUse, project_playbook_use
 from services.intake.search_views import INDEX, SearchText, project_text
+from services.intake.text_views import ComplaintText, text_statements
 from services.intake.violation_views import ViolationRow, project_violation
 from shared.clock import to_ms
 from shared.eventlog.ports import EventLog, Row, Statement
@@ -98,6 +99,7 @@ class ComplaintOrder(SQLModel, table=True):
 VIEWS: Final[tuple[type[SQLModel], ...]] = (
     ComplaintRow,
     ComplaintOrder,
+    ComplaintText,
     ViolationRow,
     PlaybookUse,
     SearchText,
@@ -143,7 +145,9 @@ def project(fact: Fact[Event]) -> list[Statement]:
         *_order_statements(event),
         *project_playbook_use(event),
     ]
-    return [*found, *project_text(event)] if isinstance(event, ComplaintFiled) else found
+    if isinstance(event, ComplaintFiled):
+        found += [*text_statements(event), *project_text(event)]
+    return found
 
 
 def _order_statements(event: ComplaintEvent) -> list[Statement]:

@@ -278,7 +278,12 @@ class PostgresEventLog:
         """See `EventLog.forget_claims`."""
         await self._rows("SELECT forget_claims($1)", to_ms(before))
 
-    async def fetch(self, query: Statement) -> list[Row]:
+    async def fetch(
+        self,
+        query: Statement,
+        *,
+        brief: bool = False,  # noqa: ARG002 - a round trip either way
+    ) -> list[Row]:
         """See `EventLog.fetch`."""
         sql, names = numbered(query.sql)
         return [dict(row) for row in await self._rows(sql, *arguments(names, query.values))]

@@ -253,15 +253,16 @@ class SqliteEventLog:
         )
         await self.commit(Commit(statements=(forget,)))
 
-    async def fetch(self, query: Statement) -> list[Row]:
-        """See `EventLog.fetch`. Runs in a thread: a list may take milliseconds."""
-        if self._in_memory:
-            return self._fetch(query)
+    async def fetch(self, query: Statement, *, brief: bool = False) -> list[Row]:
+        """See `EventLog.fetch`. Runs in a thread if not brief: a list may take milliseconds."""
+        if brief or self._in_memory:
+            return self._fetch(self._reader, query)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._query_thread, self._fetch, query)
+        return await loop.run_in_executor(self._query_thread, self._fetch, self._queries, query)
 
-    def _fetch(self, query: Statement) -> list[Row]:
-        found = self._queries.execute(query.sql, query.values)
+    @staticmethod
+    def _fetch(connection: sqlite3.Connection, query: Statement) -> list[Row]:
+        found = connection.execute(query.sql, query.values)
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found]
 

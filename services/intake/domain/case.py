@@ -239,6 +239,7 @@ class Case:
     regulator_reply: RegulatorReply | None = None
     order_checks: tuple[OrderCheck, ...] = ()
     risks: tuple[Risk, ...] = ()
+    cleared_risks: frozenset[RiskFlag] = frozenset()
     merges: int = 0
     absorbed: frozenset[str] = frozenset()
     links: tuple[Link, ...] = ()

@@ -130,8 +130,8 @@ def _above_paid(filed: ComplaintFiled, found: Mapping[str, Found]) -> bool:
 
 def _note_signs(command: NoteSigns, state: FiledState) -> list[Event]:
     case = state.case
-    standing_already = {risk.flag for risk in case.risks}
-    new = {sign.flag: sign for sign in command.signs if sign.flag not in standing_already}
+    settled = {risk.flag for risk in case.risks} | case.cleared_risks
+    new = {sign.flag: sign for sign in command.signs if sign.flag not in settled}
     reasons = tuple(
         RiskReason(flag=flag, text=_words(case, sign.text), rule=sign.rule)
         for flag, sign in new.items()

@@ -64,7 +64,7 @@ class Sign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteSigns(CheckingAct):
-    """Rules looked at a complaint. What is flagged already stays as it is."""
+    """Rules looked at it. What is flagged already, or was cleared by a person, stays so."""
 
     ROLES: ClassVar = frozenset({Role.SYSTEM})
 

@@ -13,7 +13,9 @@ def evolve_checking(state: FiledState, case: Case, event: CheckingFact) -> Filed
         case OrderChecked():
             return replace(state, case=replace(case, order_checks=_checks(case, event)))
         case RiskFlagged():
-            return replace(state, case=replace(case, risks=_risks(case, event)))
+            cleared = (case.cleared_risks | set(event.cleared)) - set(event.flags)
+            risks = _risks(case, event)
+            return replace(state, case=replace(case, risks=risks, cleared_risks=cleared))
 
 
 def _checks(case: Case, event: OrderChecked) -> tuple[OrderCheck, ...]:

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+from pydantic import SecretStr, ValidationError
+
 from services.intake.application import Intake
 from services.intake.domain.checking_commands import Order
 from services.intake.orders import OrderBook, OrderDesk
@@ -12,6 +15,7 @@ from shared.events.checking import OrderChecked
 from tests.crossings.calm import nothing_in_limbo
 from tests.crossings.cases import Case, in_progress
 from tests.support.order_file import write_orders
+from tests.support.order_server import order_server
 from tests.support.system import System
 
 OWN = Order(consumer_id="u1", merchant_id="m1", paid_minor=12_900, currency="CNY")
@@ -151,3 +155,23 @@ async def test_conflicting_accounts_make_a_case_more_complex(tmp_path: Path) -> 
         assert last.parts["accounts"] == 6
         assert last.score == first.score + 6
         assert (await case.now())["complexity"]["score"] == last.score
+
+
+async def test_an_order_system_over_http_is_asked_as_the_settings_say() -> None:
+    async with order_server() as server:
+        server.orders = {"o1": OWN}
+        told = IntakeSettings(orders_url=server.url, orders_token=SecretStr("of the marketplace"))
+        async with System(intake=told) as system:
+            case = await in_progress(system)
+            seen = await case.specialist.post(f"{case.path}/order-verifications")
+            assert orders_checked(seen) == [("o1", "matches")]
+            assert seen["order_checks"][0]["source"] == "order_system"
+            assert server.tokens == ["Bearer of the marketplace"]
+            for let_go in system.service("intake").let_go:
+                await let_go()
+
+
+@pytest.mark.parametrize("url", ["ftp://orders", "orders.sqlite", "file://", "https://"])
+def test_what_is_no_order_system_is_refused_at_the_start(url: str) -> None:
+    with pytest.raises(ValidationError):
+        IntakeSettings(orders_url=url)

@@ -11,7 +11,7 @@ from amends.cli import app
 from services.intake.views import TABLES, VIEWS, project
 from shared.eventlog.ports import Statement
 from shared.eventlog.rebuild import rebuild, views_are_older
-from tests.crossings.cases import Case
+from tests.crossings.cases import Case, file
 from tests.integration.intake.test_listing import office
 from tests.support.stores import sqlite_stores
 from tests.support.system import System
@@ -28,6 +28,7 @@ async def busy_office(system: System) -> list[Case]:
     found = {"kind": "counterfeit", "severity": 2}
     await cases[0].specialist.post(f"{cases[0].path}/violations", found)
     await cases[0].specialist.post(f"{cases[0].path}/steps", {"step": "verify_order"})
+    await file(system, description="The parcel has come at last, and it is empty.")
     return cases
 
 

@@ -106,6 +106,7 @@ async def test_a_second_time_nothing_changes(databases: Databases) -> None:
             "0004 Violations of merchants are listed, and the confirmed ones counted.",
             "0005 Complaints are found by what was written.",
             "0006 Steps of playbooks are counted, and those that settled a case.",
+            "0007 Complaints with nearly the same text are found.",
         )
     ]
     before = await everything(url)

@@ -25,6 +25,7 @@ from shared.events.vocabulary import (
     ContactChannel,
     OrderCheckResult,
     OrderDifference,
+    RiskFlag,
     Role,
     Status,
     Turn,
@@ -98,6 +99,19 @@ def test_a_consumer_learns_that_an_order_differs_but_not_whose_it_is() -> None:
     own = data_shown(who("consumer", "u1"), event)
     assert (own["result"], own["differences"]) == ("differs", [])
     assert data_shown(who("specialist", "s1"), event)["differences"] == ["other_consumer"]
+
+
+def test_of_signs_of_bad_faith_no_party_learns() -> None:
+    event = checking.RiskFlagged(
+        occurred_at=EPOCH,
+        complaint_id="c1",
+        cycle=1,
+        status=Status.ACCEPTED,
+        turn=Turn.PLATFORM,
+        flags=(RiskFlag.REVIEW_THREAT,),
+        reasons=(),
+    )
+    assert audiences(event) == {Audience.STAFF}
 
 
 def test_what_staff_note_about_a_call_is_for_staff() -> None:

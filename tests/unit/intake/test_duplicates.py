@@ -2,7 +2,9 @@
 
 import pytest
 
-from services.intake.duplicates import SIMILAR, plain, similarity
+from services.intake.domain.texts import plain
+from services.intake.duplicates import SIMILAR
+from services.intake.similarity import similarity
 
 
 @pytest.mark.parametrize(
