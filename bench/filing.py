@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
+from bench.complaint_texts import description
 from bench.load import bearer, post, requests_per_second, server
 from bench.report import Figure, median
 from shared.events.vocabulary import Role
@@ -60,8 +61,13 @@ async def rates(
 async def _round(port: int, count: int, token: str, round_number: int) -> float:
     def request(number: int) -> bytes:
         headers = {"Authorization": token, "Idempotency-Key": f"{round_number}-{number}"}
-        # Everybody for themselves: who files thousands is flagged, which is another event.
-        body = {**BODY, "consumer_id": f"u{round_number}-{number}"}
+        # Everybody for themselves and in their own words: who files thousands, or what thousands
+        # say alike, is flagged, which is another event.
+        own = {
+            "consumer_id": f"u{round_number}-{number}",
+            "description": description(number + round_number * count),
+        }
+        body = {**BODY, **own}
         return post("/v1/complaints", body, headers)
 
     return await requests_per_second(port, request, count=count, connections=_CONNECTIONS)
