@@ -13,7 +13,7 @@ from services.dashboard.stream import LiveStream
 from services.dashboard.tables import TABLES
 from services.dashboard.views import project
 from shared.access import ComplaintAccess, access_statements
-from shared.eventlog.ports import Statement
+from shared.eventlog.ports import no_projection
 from shared.events import registry
 from shared.events.envelope import Event, Fact
 from shared.service import Edges, Service
@@ -30,10 +30,6 @@ TOPICS: Final = (
 )
 
 
-def _no_own_events(_: Fact[Event]) -> list[Statement]:
-    return []
-
-
 async def handle(fact: Fact[Event], work: UnitOfWork) -> None:
     """Count a fact: ownership, figures, and the copy for live streams."""
     recorded = fact.recorded
@@ -44,7 +40,7 @@ async def handle(fact: Fact[Event], work: UnitOfWork) -> None:
 
 async def build(settings: DashboardSettings, edges: Edges) -> Service:
     """The dashboard on these edges."""
-    log = await edges.open_log(NAME, _no_own_events, [ComplaintAccess, *TABLES])
+    log = await edges.open_log(NAME, no_projection, [ComplaintAccess, *TABLES])
     consumer = edges.consumer(NAME, TOPICS, log, handle)
     news = NewsBoard(edges.monotonic)
     log.watch(news)

@@ -1,6 +1,6 @@
 """The list of complaints: one row each, kept by the append that changes it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -110,9 +110,9 @@ TABLES: Final[tuple[type[SQLModel], ...]] = (*VIEWS, *INDEX)
 
 _FILED: Final = (
     "INSERT INTO complaint_list (complaint_id, status, turn, channel, category, priority, "
-    "consumer_id, merchant_id, cycle, version, facet, filed_at) VALUES (:complaint_id, :status, "
-    ":turn, :channel, :category, :priority, :consumer_id, :merchant_id, :cycle, :version, :facet, "
-    ":filed_at)"
+    "consumer_id, merchant_id, cycle, version, facet, filed_at, accepted_at) VALUES "
+    "(:complaint_id, :status, :turn, :channel, :category, :priority, :consumer_id, :merchant_id, "
+    ":cycle, :version, :facet, :filed_at, :accepted_at)"
 )
 _ORDER: Final = (
     "INSERT INTO complaint_order (order_id, complaint_id) VALUES (:order_id, :complaint_id) "
@@ -133,21 +133,49 @@ _ASSESSED: Final = (
 _WHERE: Final = " WHERE complaint_id = :complaint_id"
 
 
-def project(fact: Fact[Event]) -> list[Statement]:
-    """How a fact changes the lists and what complaints are found by."""
-    event = fact.event
-    if isinstance(event, ViolationEvent):
-        return project_violation(event, fact.recorded.version)
-    if not isinstance(event, ComplaintEvent):
-        return []
-    found = [
-        *_list_statements(event, fact.recorded.version),
-        *_order_statements(event),
-        *project_playbook_use(event),
-    ]
-    if isinstance(event, ComplaintFiled):
-        found += [*text_statements(event), *project_text(event)]
-    return found
+def project(facts: Sequence[Fact[Event]]) -> Iterator[Statement]:
+    """How facts change the lists and what complaints are found by."""
+    before: Event | None = None
+    for number, fact in enumerate(facts):
+        event = fact.event
+        if isinstance(event, ComplaintFiled):
+            following = facts[number + 1] if number + 1 < len(facts) else None
+            yield from _filing_statements(event, fact.recorded.version, following)
+        elif isinstance(event, ViolationEvent):
+            yield from project_violation(event, fact.recorded.version)
+        elif isinstance(event, ComplaintEvent) and not _taken_on_at_once(before, event):
+            yield from _list_statements(event, fact.recorded.version)
+            yield from _order_statements(event)
+            yield from project_playbook_use(event)
+        before = event
+
+
+def _taken_on_at_once(before: Event | None, event: Event) -> bool:
+    """Whether an acceptance follows its filing: the row was written as it is after both.
+
+    The list has an index for each way to walk it, and each of them would be written twice.
+    """
+    return (
+        isinstance(before, ComplaintFiled)
+        and isinstance(event, ComplaintAccepted)
+        and before.complaint_id == event.complaint_id
+    )
+
+
+def _filing_statements(
+    event: ComplaintFiled, version: int, following: Fact[Event] | None
+) -> Iterator[Statement]:
+    if following is not None and _taken_on_at_once(event, following.event):
+        accepted = following.event
+        assert isinstance(accepted, ComplaintAccepted)  # noqa: S101 - just looked at
+        values = _standing(accepted, following.recorded.version)
+        values["accepted_at"] = to_ms(accepted.occurred_at)
+    else:
+        values = _standing(event, version) | {"accepted_at": None}
+    yield _filed(event, values)
+    yield from _order_statements(event)
+    yield from text_statements(event)
+    yield from project_text(event)
 
 
 def _order_statements(event: ComplaintEvent) -> list[Statement]:
@@ -169,19 +197,21 @@ def _list_statements(event: ComplaintEvent, version: int) -> list[Statement]:
         return [_told(_ASSESSED, event, "band", event.band)]
     if isinstance(event, QUIET) or (isinstance(event, MerchantAnswered) and event.late):
         return []
-    values: dict[str, Any] = {
+    values = _standing(event, version)
+    if isinstance(event, ContactMade | ComplaintUnmerged):
+        return [Statement(f"{_MOVED}{_WHERE} AND status <> :status", values, event.complaint_id)]
+    changes = f"{_MOVED}{_dates(event, values)}{_owner(event, values)}"
+    return [Statement(f"{changes}{_WHERE}", values, event.complaint_id)]
+
+
+def _standing(event: ComplaintEvent, version: int) -> dict[str, Any]:
+    return {
         "complaint_id": event.complaint_id,
         "status": event.status.value,
         "turn": event.turn.value,
         "version": version,
         "facet": facet(status=event.status, turn=event.turn),
     }
-    if isinstance(event, ComplaintFiled):
-        return [_filed(event, values)]
-    if isinstance(event, ContactMade | ComplaintUnmerged):
-        return [Statement(f"{_MOVED}{_WHERE} AND status <> :status", values, event.complaint_id)]
-    changes = f"{_MOVED}{_dates(event, values)}{_owner(event, values)}"
-    return [Statement(f"{changes}{_WHERE}", values, event.complaint_id)]
 
 
 def _told(sql: str, event: ComplaintEvent, name: str, word: StrEnum) -> Statement:

@@ -13,14 +13,14 @@ from services.notify.surveys import Surveys, fire
 from services.notify.templates import Templates
 from services.notify.views import TABLES, project
 from shared.access import ComplaintAccess
-from shared.eventlog.ports import Timer
+from shared.eventlog.ports import Timer, one_by_one
 from shared.service import Edges, Service
 from shared.unit_of_work import UnitOfWork
 
 
 async def build(settings: NotifySettings, edges: Edges) -> Service:
     """Notify on these edges. Without a mail transport everything goes to the inbox."""
-    store = await edges.open_log("notify", project, [*TABLES, ComplaintAccess])
+    store = await edges.open_log("notify", one_by_one(project), [*TABLES, ComplaintAccess])
     links = SurveyLinks(edges.secret)
     post = PostOffice(
         settings=settings,

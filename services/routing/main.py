@@ -11,12 +11,13 @@ from services.routing.reactions import TOPICS, Reactions
 from services.routing.settings import RoutingSettings
 from services.routing.solver import least_cost
 from services.routing.views import TABLES, project
+from shared.eventlog.ports import one_by_one
 from shared.service import Edges, Service
 
 
 async def build(settings: RoutingSettings, edges: Edges) -> Service:
     """The service on these edges."""
-    store = await edges.open_log("routing", project, TABLES)
+    store = await edges.open_log("routing", one_by_one(project), TABLES)
     routing = Routing(
         business=edges.business,
         real=edges.real,

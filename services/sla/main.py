@@ -11,6 +11,7 @@ from services.sla.settings import SlaSettings
 from services.sla.tables import TABLES
 from services.sla.views import project
 from shared.access import ComplaintAccess
+from shared.eventlog.ports import one_by_one
 from shared.service import Edges, Service
 
 NAME: Final = "sla"
@@ -19,7 +20,7 @@ NAME: Final = "sla"
 async def build(settings: SlaSettings, edges: Edges) -> Service:
     """sla on these edges."""
     settle = timedelta(seconds=settings.settle_seconds * edges.business.rate)
-    store = await edges.open_log(NAME, project, [ComplaintAccess, *TABLES])
+    store = await edges.open_log(NAME, one_by_one(project), [ComplaintAccess, *TABLES])
     keeping = ClockKeeping(POLICIES, settle)
     consumer = edges.consumer(NAME, TOPICS, store, Reactions(keeping).handle)
     timers = edges.timers(

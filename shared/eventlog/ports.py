@@ -5,7 +5,7 @@ position of a feed, timers, an idempotency claim and rows of views, in one trans
 all.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -145,8 +145,22 @@ class Commit:
     statements: tuple[Statement, ...] = ()
 
 
-Projection = Callable[[Fact[Event]], Iterable[Statement]]
-"""How a service's own event changes its views: pure, so that views can be rebuilt."""
+Projection = Callable[[Sequence[Fact[Event]]], Iterable[Statement]]
+"""How a service's own events change its views: pure, so that views can be rebuilt.
+
+It is given the events of a commit together, in order. However the same events are divided among
+calls, the rows come out the same.
+"""
+
+
+def one_by_one(project: Callable[[Fact[Event]], Iterable[Statement]]) -> Projection:
+    """The projection that looks at each event by itself."""
+
+    def projection(facts: Sequence[Fact[Event]]) -> Iterator[Statement]:
+        for fact in facts:
+            yield from project(fact)
+
+    return projection
 
 
 def no_projection(_: object) -> tuple[Statement, ...]:

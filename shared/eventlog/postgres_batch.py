@@ -193,9 +193,8 @@ class Numbering:
         facts: list[Fact[Event]] = []
         for append in commit.appends:
             self._append(append, writes, facts)
-        for fact in facts:
-            for statement in self._projection(fact):
-                writes.run(statement)
+        for statement in self._projection(facts):
+            writes.run(statement)
         return [fact.recorded for fact in facts]
 
     def _append(self, append: Append, writes: Writes, facts: list[Fact[Event]]) -> None:

@@ -36,8 +36,7 @@ async def rebuild(
     for shard in range(log.shards):
         after = 0
         while records := await log.tail(shard, after, limit=_BATCH):
-            facts = (Fact(record, decode(record)) for record in records)
-            changes = tuple(change for fact in facts for change in projection(fact))
+            changes = tuple(projection([Fact(record, decode(record)) for record in records]))
             await log.commit(Commit(statements=changes))
             after = records[-1].gpos
             read += len(records)

@@ -157,9 +157,8 @@ class SqliteWriter:
             self._gpos += len(append.events)
         if rows:
             self._db.executemany(INSERT_EVENT, rows)
-        for fact in facts:
-            for statement in self._projection(fact):
-                self._execute(statement)
+        for statement in self._projection(facts):
+            self._execute(statement)
         return [fact.recorded for fact in facts]
 
     def _version(self, stream: str) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -232,18 +233,22 @@ async def test_a_document_is_replaced_only_at_the_version_it_was_read_at(
 async def test_views_change_in_the_transaction_of_their_event(
     open_store: OpenStore, time: VirtualTime
 ) -> None:
-    def remember(fact: Fact[Event]) -> list[Statement]:
-        values = {"name": fact.recorded.stream, "value": str(fact.recorded.version)}
+    together: list[list[int]] = []
+
+    def remember(facts: Sequence[Fact[Event]]) -> list[Statement]:
+        together.append([fact.recorded.version for fact in facts])
         return [
             Statement(
                 "INSERT INTO store (name, value) VALUES (:name, :value) "
                 "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                values,
+                {"name": fact.recorded.stream, "value": str(fact.recorded.version)},
             )
+            for fact in facts
         ]
 
     store = await open_store(projection=remember)
     await store.commit(commit("a", 0, happened(time), happened(time)))
+    assert together == [[1, 2]]
     query = Statement("SELECT value FROM store WHERE name = :name", {"name": "a"})
     assert await store.fetch(query) == [{"value": "2"}]
     with pytest.raises(VersionConflict):

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from amends.cli import app
 from services.intake.views import TABLES, VIEWS, project
-from shared.eventlog.ports import Statement
+from shared.eventlog.ports import Projection, Statement, one_by_one
 from shared.eventlog.rebuild import rebuild, views_are_older
 from tests.crossings.cases import Case, file
 from tests.integration.intake.test_listing import office
@@ -32,7 +32,11 @@ async def busy_office(system: System) -> list[Case]:
     return cases
 
 
-async def test_views_made_anew_are_what_they_were() -> None:
+EACH_BY_ITSELF = one_by_one(lambda fact: project([fact]))
+
+
+@pytest.mark.parametrize("projection", [project, EACH_BY_ITSELF], ids=["together", "one by one"])
+async def test_views_made_anew_are_what_they_were(projection: Projection) -> None:
     async with System() as system:
         cases = await busy_office(system)
         await cases[0].act(
@@ -44,7 +48,7 @@ async def test_views_made_anew_are_what_they_were() -> None:
         before = [await log.fetch(query) for query in queries]
         assert all(before)
         told: list[int] = []
-        read = await rebuild(log, project, TABLES, told.append)
+        read = await rebuild(log, projection, TABLES, told.append)
         assert [await log.fetch(query) for query in queries] == before
         assert (read, told[-1]) == (len(await system.records("intake")),) * 2
 
