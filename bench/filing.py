@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
-from bench.complaint_texts import description
+from bench.complaint_texts import own_words
 from bench.load import bearer, post, requests_per_second, server
 from bench.report import Figure, median
 from shared.events.vocabulary import Role
@@ -65,7 +65,7 @@ async def _round(port: int, count: int, token: str, round_number: int) -> float:
         # say alike, is flagged, which is another event.
         own = {
             "consumer_id": f"u{round_number}-{number}",
-            "description": description(number + round_number * count),
+            "description": own_words(number + round_number * 1_000_000),
         }
         body = {**BODY, **own}
         return post("/v1/complaints", body, headers)
