@@ -43,6 +43,7 @@ _EN: Final = (
 _SYLLABLES: Final = ("ka", "lo", "mi", "ter", "san", "bo", "ri", "vel", "du", "pen", "gar", "no")
 _LEXICON: Final = 20_000
 _HAN: Final = 3_000
+_ALPHABET: Final = [chr(0x4E00 + place) for place in range(_HAN)] + ["，"] * (_HAN // 9)
 
 
 def description(number: int) -> str:
@@ -57,8 +58,7 @@ def own_words(number: int) -> str:
     Real texts are as unlike: of 17,952 reviews 0.7 % share their sketch with another.
     """
     dice = random.Random(number)  # noqa: S311 - the same text every time
-    words = ["".join(chr(0x4E00 + dice.randrange(_HAN)) for _ in range(9)) for _ in range(9)]
-    return "，".join(words) + "。"
+    return "".join(dice.choices(_ALPHABET, k=90))
 
 
 def _chinese(number: int, dice: random.Random) -> str:
