@@ -15,6 +15,7 @@ from services.intake.evidence_links import LIFETIME, BadLink, ExpiredLink
 from services.intake.files import FilesUnavailable
 from services.intake.media import file_name
 from services.intake.representation import audience_of
+from services.intake.uploads import evidence_unavailable
 from shared.auth import Caller
 from shared.clock import rfc3339
 from shared.events.vocabulary import Audience, EvidenceKind
@@ -147,8 +148,7 @@ async def evidence_content(
     except KeyError as error:
         raise Problem("not_found", "The content is gone.") from error
     except FilesUnavailable as error:
-        retry = {"Retry-After": "5"}
-        raise Problem("evidence_unavailable", "Try again.", headers=retry) from error
+        raise evidence_unavailable("Try again.") from error
     named = f'attachment; filename="{file_name(sha256, media_type)}"'
     headers = {**_HEADERS, "Content-Disposition": named}
     return StreamingResponse(content, media_type=media_type, headers=headers)

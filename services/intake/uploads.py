@@ -13,6 +13,11 @@ from shared.observability import log
 from shared.problems import Problem
 
 
+def evidence_unavailable(said: str) -> Problem:
+    """What callers are told while the store is away."""
+    return Problem("evidence_unavailable", said, headers={"Retry-After": "5"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadLimits:
     """How much, how slowly and how many at once. Seconds are real ones.
@@ -75,8 +80,7 @@ class Uploads:
             return await self._take(upload_id, body, declared)
         except FilesUnavailable as error:
             log.error("evidence_store_unavailable", error=str(error))
-            retry = {"Retry-After": "5"}
-            raise Problem("evidence_unavailable", "Nothing was stored.", headers=retry) from error
+            raise evidence_unavailable("Nothing was stored.") from error
         finally:
             self._under_way -= 1
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any, Final
 
 from sqlalchemy import Index
@@ -135,44 +136,39 @@ _WHERE: Final = " WHERE complaint_id = :complaint_id"
 
 def project(facts: Sequence[Fact[Event]]) -> Iterator[Statement]:
     """How facts change the lists and what complaints are found by."""
-    before: Event | None = None
-    for number, fact in enumerate(facts):
-        event = fact.event
+    told: ComplaintAccepted | None = None
+    for fact, following in zip_longest(facts, facts[1:]):
+        event, version = fact.event, fact.recorded.version
         if isinstance(event, ComplaintFiled):
-            following = facts[number + 1] if number + 1 < len(facts) else None
-            yield from _filing_statements(event, fact.recorded.version, following)
+            told = _accepted_at_once(event, following)
+            standing = _standing(event, version) if told is None else _standing(told, version + 1)
+            yield from _filing_statements(event, standing, told)
         elif isinstance(event, ViolationEvent):
-            yield from project_violation(event, fact.recorded.version)
-        elif isinstance(event, ComplaintEvent) and not _taken_on_at_once(before, event):
-            yield from _list_statements(event, fact.recorded.version)
+            yield from project_violation(event, version)
+        elif isinstance(event, ComplaintEvent) and event is not told:
+            yield from _list_statements(event, version)
             yield from _order_statements(event)
             yield from project_playbook_use(event)
-        before = event
 
 
-def _taken_on_at_once(before: Event | None, event: Event) -> bool:
-    """Whether an acceptance follows its filing: the row was written as it is after both.
+def _accepted_at_once(
+    filed: ComplaintFiled, following: Fact[Event] | None
+) -> ComplaintAccepted | None:
+    """The acceptance that follows a filing: the row is written once, as it is after both.
 
     The list has an index for each way to walk it, and each of them would be written twice.
     """
-    return (
-        isinstance(before, ComplaintFiled)
-        and isinstance(event, ComplaintAccepted)
-        and before.complaint_id == event.complaint_id
-    )
+    event = None if following is None else following.event
+    if isinstance(event, ComplaintAccepted) and event.complaint_id == filed.complaint_id:
+        return event
+    return None
 
 
 def _filing_statements(
-    event: ComplaintFiled, version: int, following: Fact[Event] | None
+    event: ComplaintFiled, standing: dict[str, Any], accepted: ComplaintAccepted | None
 ) -> Iterator[Statement]:
-    if following is not None and _taken_on_at_once(event, following.event):
-        accepted = following.event
-        assert isinstance(accepted, ComplaintAccepted)  # noqa: S101 - just looked at
-        values = _standing(accepted, following.recorded.version)
-        values["accepted_at"] = to_ms(accepted.occurred_at)
-    else:
-        values = _standing(event, version) | {"accepted_at": None}
-    yield _filed(event, values)
+    at = None if accepted is None else to_ms(accepted.occurred_at)
+    yield _filed(event, standing | {"accepted_at": at})
     yield from _order_statements(event)
     yield from text_statements(event)
     yield from project_text(event)

@@ -10,6 +10,7 @@ from services.intake.bundle.signing import fingerprint
 from services.intake.bundle.writing import BundleWriter, opened
 from services.intake.files import FilesUnavailable
 from services.intake.history import until_referral
+from services.intake.uploads import evidence_unavailable
 from shared.auth import Caller, require
 from shared.events.vocabulary import Role
 from shared.http import json_response
@@ -52,8 +53,7 @@ async def evidence_bundle(
         for one in evidence[:1]:
             await opened(one, files)  # before anything is answered: a store that is down says so
     except FilesUnavailable as error:
-        retry = {"Retry-After": "5"}
-        raise Problem("evidence_unavailable", "Try again.", headers=retry) from error
+        raise evidence_unavailable("Try again.") from error
     name = f"evidence-bundle-{complaint_id}-{len(history)}.zip"
     log.info("evidence_bundle_read", complaint_id=complaint_id, by=caller.key)
     headers = {
