@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ from services.intake.history import digest_of
 _CHUNK_BYTES: Final = 256 * 1024
 _SMALL_BYTES: Final = 64 * 1024 * 1024
 """More than any manifest or event: what claims to be larger is not read into memory."""
+
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError)
+"""What reading a file in the bundle raises if its bytes were damaged."""
 
 _OTHERS: Final = frozenset({MANIFEST, SIGNATURE, PUBLIC_KEY, EXPLANATION})
 
@@ -61,7 +65,7 @@ def verify(path: Path, key: bytes | None = None) -> Verdict:
     try:
         with zipfile.ZipFile(path) as bundle:
             return _verify(_Bundle(bundle), key)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
+    except (*_BROKEN, zipfile.LargeZipFile, NotImplementedError) as error:
         raise NotABundle(str(error)) from error
 
 
@@ -86,7 +90,7 @@ class _Bundle:
         """A small file; None if there is none or if it is broken."""
         try:
             return self.small(name)
-        except (NotABundle, zipfile.BadZipFile):
+        except (NotABundle, *_BROKEN):
             return None
 
     def sha256(self, name: str) -> str | None:
@@ -96,7 +100,7 @@ class _Bundle:
             with self._zip.open(name) as content:
                 while chunk := content.read(_CHUNK_BYTES):
                     digest.update(chunk)
-        except (KeyError, zipfile.BadZipFile):
+        except (KeyError, *_BROKEN):
             return None
         return digest.hexdigest()
 

@@ -205,6 +205,24 @@ async def test_every_change_is_found(tmp_path: Path, change: str) -> None:
     assert set(faults(verify(rewritten(bundle, alter), key.read_bytes()))) == wrong
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("events/000001.json", {"events", "digest of the history"}),
+        ("evidence/", {"evidence"}),
+    ],
+)
+async def test_damaged_bytes_are_found(tmp_path: Path, name: str, wrong: set[str]) -> None:
+    bundle, key = await made(tmp_path)
+    with zipfile.ZipFile(bundle) as opened:
+        entry = next(one for one in opened.infolist() if one.filename.startswith(name))
+    damaged = bytearray(bundle.read_bytes())
+    begin = entry.header_offset + 30 + len(entry.filename) + 8
+    damaged[begin : begin + 40] = bytes(40)
+    bundle.write_bytes(damaged)
+    assert set(faults(verify(bundle, key.read_bytes()))) == wrong
+
+
 async def test_without_a_key_of_ones_own_it_cannot_be_told_who_signed(tmp_path: Path) -> None:
     bundle, _ = await made(tmp_path)
     forged = rewritten(bundle, _sign_anew)
