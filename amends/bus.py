@@ -7,8 +7,10 @@ from typing import Final
 from sqlmodel import SQLModel
 
 from shared.clock import BusinessClock
+from shared.crypto.ports import KeySource
 from shared.eventlog.ports import EventLog, Projection, Store
 from shared.eventlog.sqlite import SqliteEventLog
+from shared.eventlog.subject_keys import DocumentKeys
 from shared.events import registry
 from shared.feed.embedded import EmbeddedFeed
 from shared.ids import Ids
@@ -54,9 +56,15 @@ class EmbeddedBus:
             metrics=self._metrics,
             projection=projection,
             tables=tables,
+            keys=self._keys_of,
         )
         self._logs[service] = store
         return store
+
+    def _keys_of(self, service: str) -> KeySource | None:
+        """The keys of persons of a service. It may be opened later."""
+        log = self._logs.get(service)
+        return None if log is None else DocumentKeys(log)
 
     def open_feed(self, _consumer: str, topics: Sequence[str], _own: EventLog) -> EmbeddedFeed:
         """A feed over these topics. Their owners may be opened later."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 from shared.codec import decode
+from shared.crypto.finding import personal_in
+from shared.crypto.ports import StoredKey, SubjectKey
+from shared.crypto.sealing import sealed
 from shared.decider import Decider
 from shared.eventlog.ports import (
     Advance,
@@ -17,6 +20,7 @@ from shared.eventlog.ports import (
     Timer,
     VersionConflict,
 )
+from shared.eventlog.subject_keys import key_document
 from shared.events.envelope import Actor, Event, Recorded
 from shared.events.vocabulary import Role
 
@@ -68,6 +72,10 @@ class UnitOfWork:
         self._timers: dict[str, Timer] = {}
         self._cancelled: dict[str, None] = {}
         self._statements: list[Statement] = []
+        self._keys: dict[str, StoredKey] = {}
+        """Keys of persons that this rests on, by person, as they were read."""
+        self._new_keys: dict[str, StoredKey] = {}
+        """What is to be in their place."""
 
     @property
     def empty(self) -> bool:
@@ -113,6 +121,7 @@ class UnitOfWork:
         loaded = await self.load(decider, stream)
         events = decider.decide(command, loaded.state)
         if events:
+            await self.seal(events)
             self.record(stream, key, events, decider, caused_by=caused_by, actor=actor)
         return events
 
@@ -126,7 +135,10 @@ class UnitOfWork:
         caused_by: Recorded | None = None,
         actor: Actor | None = None,
     ) -> None:
-        """Keep events for recording. The stream must have been loaded in this unit of work."""
+        """Keep events for recording. The stream must have been loaded in this unit of work.
+
+        For events without personal texts; others are sealed first (`seal`, `decide`).
+        """
         held = self._streams[stream]
         correlation = self._correlation_id or (caused_by.correlation_id if caused_by else key)
         self._appends.append(
@@ -143,6 +155,66 @@ class UnitOfWork:
         )
         held.state = decider.fold(events, held.state)
         held.version += len(events)
+
+    async def seal(self, value: object) -> None:
+        """Seal every personal text in a value that is still in clear, before it is recorded.
+
+        Each under its person's key, which is made if there is none. The commit conflicts if the
+        person is erased meanwhile. Raises `StorageUnavailable`.
+        """
+        for text in personal_in(value):
+            if text.sealed is None:
+                key = await self._key_of(text.subject)
+                if key.key is not None:  # it always has one
+                    text.seal(sealed(text.text, text.subject, key.id, key.key))
+
+    async def rest_on_key(self, subject: str) -> None:
+        """Let the commit conflict if this person is erased meanwhile."""
+        await self._key_of(subject)
+
+    async def suspend_key(self, subject: str) -> None:
+        """Announce that a person is about to be erased: whoever uses the key calls that off.
+
+        So what is looked at after this is recorded is still so when the key is destroyed.
+        """
+        key = (await self._stored_key(subject)).key
+        alive = key if key is not None and key.key is not None else self.log.keys.fresh()
+        self._renew_key(subject, replace(alive, closing=True))
+
+    async def destroy_key(self, subject: str) -> bool:
+        """Let nobody open anything any more that this service sealed for a person.
+
+        Whether that was announced, and nobody called it off since.
+        """
+        key = (await self._stored_key(subject)).key
+        if key is not None:
+            self._renew_key(subject, SubjectKey(id=key.id, key=None))
+        return key is not None and key.closing
+
+    async def _stored_key(self, subject: str) -> StoredKey:
+        self.log.keys.forget([subject])
+        stored = self._keys[subject] = await self.log.keys.own(subject)
+        return stored
+
+    def _renew_key(self, subject: str, key: SubjectKey) -> None:
+        self._new_keys[subject] = StoredKey(key, self._keys[subject].version)
+
+    async def _key_of(self, subject: str) -> SubjectKey:
+        new = self._new_keys.get(subject)
+        if new is not None and new.key is not None and new.key.key is not None:
+            return new.key
+        stored = self._keys.get(subject)
+        if stored is None:
+            stored = self._keys[subject] = await self.log.keys.own(subject)
+        key = stored.key
+        if key is not None and key.key is not None and not key.closing:
+            return key
+        # The first text of this person (since an erasure), or one about to be erased: not now.
+        key = (
+            self.log.keys.fresh() if key is None or key.key is None else replace(key, closing=False)
+        )
+        self._renew_key(subject, key)
+        return key
 
     async def document(self, kind: str, key: str) -> bytes | None:
         """A document's data, or None if there is none."""
@@ -184,17 +256,34 @@ class UnitOfWork:
         fired: Sequence[Timer] = (),
     ) -> list[Recorded]:
         """Record everything. Raises as `EventLog.commit`; then this unit of work is spent."""
-        return await self.log.commit(
-            Commit(
-                appends=tuple(self._appends),
-                documents=tuple(self._documents.values()),
-                advance=advance,
-                timers=tuple(self._timers.values()),
-                cancelled_timers=tuple(self._cancelled),
-                fired_timers=tuple(fired),
-                claim=claim,
-                statements=tuple(self._statements),
-            )
+        try:
+            recorded = await self.log.commit(self._commit(claim, advance, fired))
+        except VersionConflict:
+            self.log.keys.forget(self._keys)  # perhaps they were it
+            raise
+        for subject, new in self._new_keys.items():
+            self.log.keys.learned(subject, StoredKey(new.key, new.version + 1))
+        return recorded
+
+    def _commit(
+        self, claim: Claim | None, advance: Advance | None, fired: Sequence[Timer]
+    ) -> Commit:
+        new = [key_document(subject, stored) for subject, stored in self._new_keys.items()]
+        kept = [
+            key_document(subject, stored)
+            for subject, stored in self._keys.items()
+            if subject not in self._new_keys
+        ]
+        return Commit(
+            appends=tuple(self._appends),
+            documents=(*self._documents.values(), *new),
+            unchanged=tuple(kept),
+            advance=advance,
+            timers=tuple(self._timers.values()),
+            cancelled_timers=tuple(self._cancelled),
+            fired_timers=tuple(fired),
+            claim=claim,
+            statements=tuple(self._statements),
         )
 
 

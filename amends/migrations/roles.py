@@ -24,6 +24,7 @@ _SERVICE: Final = {
     "dead_letters": "SELECT, INSERT, UPDATE",
     "held": "SELECT, INSERT, UPDATE (waits_for), DELETE",
     "outbox": "SELECT",
+    "subject_keys": "SELECT",
 }
 """Narrower than for all other tables: views, documents, timers and leases come and go."""
 
@@ -83,10 +84,20 @@ def grants(schema: str) -> list[str]:
         f"GRANT USAGE ON SCHEMA {schema} TO {RELAY}",
         *_granted(schema, _RELAY, RELAY),
         f"GRANT SELECT, USAGE ON SEQUENCE {schema}.news TO {RELAY}",
+        *_key_grants(schema),
     ]
     if schema in OWNERS.values():
         statements += _granted(schema, _PUBLISHING, RELAY)
     return statements
+
+
+def _key_grants(schema: str) -> list[str]:
+    """The other services open texts that this one sealed: they see the keys, and nothing else."""
+    others = ", ".join(group_role(other) for other in SCHEMAS if other != schema)
+    return [
+        f"GRANT USAGE ON SCHEMA {schema} TO {others}",
+        f"GRANT SELECT ON {schema}.subject_keys TO {others}",
+    ]
 
 
 def _granted(schema: str, tables: dict[str, str], role: str) -> list[str]:

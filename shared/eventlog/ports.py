@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from shared.clock import ClockName
+from shared.crypto.keyring import KeyRing
 from shared.events.envelope import Actor, Event, Fact, Recorded
 
 
@@ -133,10 +134,15 @@ class AlreadyClaimed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """One atomic change. Fails as a whole, with one of this module's exceptions."""
+    """One atomic change. Fails as a whole, with one of this module's exceptions.
+
+    `unchanged` are documents it rests on without changing them: it conflicts if one of them is at
+    another version by then. Their data does not matter.
+    """
 
     appends: tuple[Append, ...] = ()
     documents: tuple[Document, ...] = ()
+    unchanged: tuple[Document, ...] = ()
     advance: Advance | None = None
     timers: tuple[Timer, ...] = ()
     cancelled_timers: tuple[str, ...] = ()
@@ -194,6 +200,11 @@ class EventLog(Protocol):
     @property
     def shards(self) -> int:
         """Number of shards, fixed when the store was created."""
+        ...
+
+    @property
+    def keys(self) -> KeyRing:
+        """The keys of persons that the owning service seals and opens texts with."""
         ...
 
     async def commit(self, commit: Commit) -> list[Recorded]:

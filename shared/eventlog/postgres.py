@@ -13,6 +13,8 @@ from typing import Any, Final, Self
 import asyncpg
 
 from shared.clock import Clock, ClockName, from_ms, to_ms
+from shared.crypto.keyring import KeyRing, KeySources
+from shared.crypto.ports import KeySource
 from shared.eventlog.batched import Batched
 from shared.eventlog.group_commit import GroupCommit, Outcome
 from shared.eventlog.news import News
@@ -41,6 +43,7 @@ from shared.eventlog.rows import (
     timer_of,
 )
 from shared.eventlog.sql import arguments, columns, numbered
+from shared.eventlog.subject_keys import DocumentKeys, SharedKeys
 from shared.eventlog.wakeup import Wakeup
 from shared.events.envelope import Recorded
 from shared.ids import Ids
@@ -86,7 +89,7 @@ class PostgresEventLog:
     Its schema must have been prepared (`amends migrate`).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - given by `open`
         self,
         connections: Connections,
         writer: PostgresWriter,
@@ -95,7 +98,9 @@ class PostgresEventLog:
         shards: int,
         clock: Clock,
         metrics: Metrics,
+        keys: KeySources | None,
     ) -> None:
+        self._keys = KeyRing(source, keys or self._keys_of)
         self._connections = connections
         self._writer = writer
         self._source = source
@@ -118,9 +123,11 @@ class PostgresEventLog:
         metrics: Metrics,
         projection: Projection = no_projection,
         schema: str | None = None,
+        keys: KeySources | None = None,
     ) -> Self:
         """Open a prepared schema (by default named like the service).
 
+        `keys` finds the keys of persons of all services; by default they lie in the same database.
         Raises `SchemaMissing`, or `StorageUnavailable` if the server does not answer.
         """
         schema = schema or source
@@ -135,7 +142,15 @@ class PostgresEventLog:
         writer = PostgresWriter(
             source=source, shards=shards, clock=clock, ids=ids, projection=projection
         )
-        return cls(connections, writer, source=source, shards=shards, clock=clock, metrics=metrics)
+        return cls(
+            connections,
+            writer,
+            source=source,
+            shards=shards,
+            clock=clock,
+            metrics=metrics,
+            keys=keys,
+        )
 
     @property
     def source(self) -> str:
@@ -146,6 +161,14 @@ class PostgresEventLog:
     def shards(self) -> int:
         """Number of shards."""
         return self._shards
+
+    @property
+    def keys(self) -> KeyRing:
+        """See `EventLog.keys`."""
+        return self._keys
+
+    def _keys_of(self, service: str) -> KeySource:
+        return DocumentKeys(self) if service == self._source else SharedKeys(self, service)
 
     # -- writing ---------------------------------------------------------------------------
 

@@ -40,6 +40,10 @@ CREATE TABLE IF NOT EXISTS documents (
     PRIMARY KEY (kind, key)
 );
 
+-- The keys that texts of persons are sealed with, for the other services to open them.
+CREATE OR REPLACE VIEW subject_keys AS
+SELECT key AS subject, version, data FROM documents WHERE kind = 'subject_key';
+
 CREATE TABLE IF NOT EXISTS positions (
     consumer TEXT NOT NULL, source TEXT NOT NULL, partition INTEGER NOT NULL,
     cursor BIGINT NOT NULL, gpos BIGINT NOT NULL,

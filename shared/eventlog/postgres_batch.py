@@ -60,7 +60,7 @@ def judge(commit: Commit, known: Known) -> None:
     for timer in commit.fired_timers:
         if known.timers.get(timer.id) != to_ms(timer.due_at):
             raise TimerGone(timer.id)
-    for document in commit.documents:
+    for document in (*commit.documents, *commit.unchanged):
         if known.documents.get((document.kind, document.key), 0) != document.version:
             raise VersionConflict(f"document {document.kind} {document.key}")
     versions = _versions_after(commit.appends, known.versions)

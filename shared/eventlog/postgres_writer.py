@@ -120,7 +120,8 @@ class PostgresWriter:
             known.stored_positions = frozenset(known.positions)
         if timers := sorted({timer.id for c in batch for timer in c.fired_timers}):
             known.timers = {r[0]: r[1] for r in await connection.fetch(_TIMERS, timers)}
-        if documents := {(d.kind, d.key) for c in batch for d in c.documents}:
+        read = (d for c in batch for d in (*c.documents, *c.unchanged))
+        if documents := {(d.kind, d.key) for d in read}:
             rows = await connection.fetch(_DOCUMENTS, *columns(sorted(documents)))
             known.documents = {(r[0], r[1]): r[2] for r in rows}
             known.stored_documents = frozenset(known.documents)

@@ -36,7 +36,9 @@ async def rebuild(
     for shard in range(log.shards):
         after = 0
         while records := await log.tail(shard, after, limit=_BATCH):
-            changes = tuple(projection([Fact(record, decode(record)) for record in records]))
+            facts = [Fact(record, decode(record)) for record in records]
+            await log.keys.open(facts)  # a projection puts texts where they are searched
+            changes = tuple(projection(facts))
             await log.commit(Commit(statements=changes))
             after = records[-1].gpos
             read += len(records)

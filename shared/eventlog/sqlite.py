@@ -19,6 +19,7 @@ from typing import Any, Final
 from sqlmodel import SQLModel
 
 from shared.clock import Clock, ClockName, from_ms, to_ms
+from shared.crypto.keyring import KeyRing, KeySources
 from shared.eventlog.group_commit import GroupCommit, Outcome
 from shared.eventlog.ports import (
     Claim,
@@ -36,6 +37,7 @@ from shared.eventlog.ports import (
 from shared.eventlog.rows import EVENT_COLUMNS, TIMER_COLUMNS, recorded_of, timer_of
 from shared.eventlog.sqlite_schema import connect, prepare
 from shared.eventlog.sqlite_writer import SqliteWriter, find_claim
+from shared.eventlog.subject_keys import DocumentKeys
 from shared.eventlog.wakeup import Wakeup
 from shared.events.envelope import Recorded
 from shared.ids import Ids
@@ -74,8 +76,10 @@ class SqliteEventLog:
         connection: sqlite3.Connection,
         writer: SqliteWriter,
         metrics: Metrics,
+        keys: KeySources | None,
     ) -> None:
         self._source = source
+        self._keys = KeyRing(source, keys or {source: DocumentKeys(self)}.get)
         self._shards = shards
         self._clock = clock
         self._in_memory = path is None
@@ -103,8 +107,12 @@ class SqliteEventLog:
         projection: Projection = no_projection,
         tables: Sequence[type[SQLModel]] = (),
         shards: int = 1,
+        keys: KeySources | None = None,
     ) -> "SqliteEventLog":
-        """Open or create the store. `path` None keeps it in memory."""
+        """Open or create the store. `path` None keeps it in memory.
+
+        `keys` finds the keys of persons of all services; without it there are its own alone.
+        """
         connection = connect(path)
         prepare(connection, tables, shards)
         writer = SqliteWriter(
@@ -123,6 +131,7 @@ class SqliteEventLog:
             connection=connection,
             writer=writer,
             metrics=metrics,
+            keys=keys,
         )
 
     @property
@@ -134,6 +143,11 @@ class SqliteEventLog:
     def shards(self) -> int:
         """Number of shards."""
         return self._shards
+
+    @property
+    def keys(self) -> KeyRing:
+        """See `EventLog.keys`."""
+        return self._keys
 
     # -- writing ---------------------------------------------------------------------------
 

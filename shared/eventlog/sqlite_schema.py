@@ -96,6 +96,7 @@ def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection
     if path is not None:
         connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")  # keys and texts of the erased do not stay
     connection.execute("PRAGMA busy_timeout = 5000")
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA temp_store = MEMORY")

@@ -127,6 +127,8 @@ class SqliteWriter:
         for timer_id in commit.cancelled_timers:
             self._db.execute("DELETE FROM timers WHERE id = ?", (timer_id,))
         self._db.executemany(_SET_TIMER, [timer_row(timer) for timer in commit.timers])
+        for document in commit.unchanged:
+            self._unchanged(document)
         for document in commit.documents:
             self._document(document)
         for statement in commit.statements:
@@ -201,6 +203,14 @@ class SqliteWriter:
         ).rowcount
         if gone == 0:
             raise TimerGone(timer.id)
+
+    def _unchanged(self, document: Document) -> None:
+        row = self._db.execute(
+            "SELECT version FROM documents WHERE kind = ? AND key = ?",
+            (document.kind, document.key),
+        ).fetchone()
+        if (row or (0,))[0] != document.version:
+            raise VersionConflict(f"document {document.kind} {document.key}")
 
     def _document(self, document: Document) -> None:
         name = (document.kind, document.key)

@@ -13,6 +13,7 @@ from shared.events import (
     followups,
     merging,
     profiles,
+    subjects,
     teamwork,
     violations,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "followups",
     "merging",
     "profiles",
+    "subjects",
     "teamwork",
     "violations",
 ]

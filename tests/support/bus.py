@@ -78,6 +78,7 @@ class PostgresBus(EmbeddedBus):
             ids=self._ids,
             metrics=self._metrics,
             projection=projection,
+            keys=self._keys_of,
         )
         store.schema = schema
         self._logs[service] = store

@@ -1,0 +1,55 @@
+"""Finds the personal texts in events, states and whatever else is made of dataclasses."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from shared.events.personal import Personal
+
+
+def personal_in(value: object) -> Iterator[Personal]:
+    """Every personal text that a value holds, at whatever depth, in order of the fields."""
+    if isinstance(value, Personal):
+        yield value
+    elif isinstance(value, Mapping):
+        for held in value.values():
+            yield from personal_in(held)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for held in value:
+            yield from personal_in(held)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for name in _holders(type(value)):
+            yield from personal_in(getattr(value, name))
+
+
+@cache
+def _holders(cls: Any) -> tuple[str, ...]:
+    """The fields of a dataclass that may hold a personal text, so that others are not looked at."""
+    hints = typing.get_type_hints(cls)
+    names = [field.name for field in dataclasses.fields(cls)]
+    return tuple(name for name in names if _may_hold(hints[name], frozenset({cls})))
+
+
+def _may_hold(hint: Any, seen: frozenset[Any]) -> bool:
+    """Whether a value of this type may; what says nothing, such as `Any`, may."""
+    parts = typing.get_args(hint)
+    if parts:
+        return any(_may_hold(part, seen) for part in parts if part is not Ellipsis)
+    if not isinstance(hint, type):
+        return not isinstance(hint, str | int | types.NoneType)  # a member of a `Literal`
+    if hint is Personal or hint is object:
+        return True
+    return hint not in seen and _class_may_hold(hint, seen | {hint})
+
+
+def _class_may_hold(cls: type, seen: frozenset[Any]) -> bool:
+    heirs: list[type] = cls.__subclasses__()
+    if any(_may_hold(heir, seen) for heir in heirs if dataclasses.is_dataclass(heir)):
+        return True
+    if not dataclasses.is_dataclass(cls):
+        return False
+    hints = typing.get_type_hints(cls)
+    return any(_may_hold(hints[field.name], seen) for field in dataclasses.fields(cls))
