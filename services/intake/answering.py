@@ -42,6 +42,7 @@ async def answered(
     async def render(done: Done) -> Response:
         if fresh is not None and fresh[0] is done:
             found = fresh[1]
+            await intake.log.keys.open(found.state)
         else:
             found = await intake.complaint(done.id, up_to=done.version)
         return complaint_response(call.caller, found, done.status)

@@ -30,6 +30,7 @@ from services.intake.teamwork_acts import router as teamwork_router
 from services.intake.violation_acts import router as violation_router
 from services.intake.violations import Report
 from shared.auth import Caller
+from shared.codec import fact
 from shared.http import (
     Call,
     command_call,
@@ -129,7 +130,9 @@ async def events(
     await intake.visible(caller, complaint_id)
     after = 0 if query.cursor is None else decode_cursor(query.cursor, v=int)["v"]
     history = await intake.history(complaint_id)
-    shown = timeline([r for r in history if r.version > after], audience_of(caller))
+    facts = [fact(record) for record in history if record.version > after]
+    await intake.log.keys.open(facts)
+    shown = timeline(facts, audience_of(caller))
     more = len(shown) > query.limit
     following = encode_cursor({"v": shown[query.limit - 1]["version"]}) if more else None
     return json_response(page(shown[: query.limit], following))

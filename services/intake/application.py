@@ -235,13 +235,18 @@ class Intake:
         words = Words(
             now=command.now,
             filed=found.state.case.filed,
-            texts=[*merchants_last_words(await self.history(complaint_id)), command.text],
+            texts=[*await self._merchants_last_words(complaint_id), command.text],
             version=found.version,
             reached_consumer=_reaches_consumer(command),
         )
         text = await self.violations.watch(work, words)
         if text is not None:
             await self.note(work, complaint_id, text, command.now)
+
+    async def _merchants_last_words(self, complaint_id: str) -> list[str]:
+        words = merchants_last_words(await self.history(complaint_id))
+        await self.log.keys.open(words)
+        return [] if words is None else [words.text]
 
     async def note(self, work: UnitOfWork, complaint_id: str, text: str, now: datetime) -> None:
         """Let staff know, in the complaint's timeline, what rules found."""
@@ -320,6 +325,7 @@ class Intake:
         """The complaint as its stream tells it. Raises `Problem` `not_found`."""
         recorded = await self.log.read(stream_of(complaint_id), up_to=up_to)
         state = self._decider.fold(decode(entry) for entry in recorded)
+        await self.log.keys.open(state)
         return _existing(Loaded(state, len(recorded)))
 
     async def visible(self, caller: Principal, complaint_id: str) -> Complaint:

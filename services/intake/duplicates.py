@@ -11,6 +11,7 @@ from services.intake.similarity import similarity
 from services.intake.views import same_matter
 from shared.clock import from_ms
 from shared.eventlog.ports import EventLog
+from shared.events.personal import Personal
 
 MOST: Final = 50
 """So many candidates are compared, the oldest first. Nobody complains of one order more often."""
@@ -37,7 +38,7 @@ class Candidate:
 async def find_duplicates(log: EventLog, state: FiledState) -> list[Candidate]:
     """The complaints that this one may repeat or be repeated by, the most similar first."""
     filed = state.case.filed
-    own = plain(filed.description.text)
+    own = _plain(filed.description)
     found = []
     for row in await same_matter(log, filed, limit=MOST):
         other = await filing_of(log, row["complaint_id"])
@@ -46,7 +47,12 @@ async def find_duplicates(log: EventLog, state: FiledState) -> list[Candidate]:
                 complaint_id=row["complaint_id"],
                 status=row["status"],
                 filed_at=from_ms(row["filed_at"]),
-                similarity=similarity(own, plain(other.description.text)),
+                similarity=similarity(own, _plain(other.description)),
             )
         )
     return sorted(found, key=lambda one: (-one.similarity, one.complaint_id))
+
+
+def _plain(text: Personal) -> str:
+    """Nothing if nobody can read it: two of those are not alike."""
+    return "" if text.value is None else plain(text.value)

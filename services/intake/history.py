@@ -13,6 +13,7 @@ from shared.events.complaints import (
 )
 from shared.events.envelope import Recorded
 from shared.events.escalation import ComplaintReferred
+from shared.events.personal import Personal
 from shared.events.vocabulary import Role
 
 
@@ -22,11 +23,12 @@ def stream_of(complaint_id: str) -> str:
 
 
 async def filing_of(log: EventLog, complaint_id: str) -> ComplaintFiled:
-    """What was filed at first. The complaint exists."""
+    """What was filed at first, readable as far as it can be. The complaint exists."""
     [first] = await log.read(stream_of(complaint_id), up_to=1)
     event = decode(first)
     if not isinstance(event, ComplaintFiled):
         raise TypeError(f"{complaint_id} does not begin with a filing")
+    await log.keys.open(event)
     return event
 
 
@@ -69,16 +71,16 @@ def until_referral(history: Sequence[Recorded], n: int) -> Sequence[Recorded] | 
     return None
 
 
-def merchants_last_words(history: Sequence[Recorded]) -> list[str]:
+def merchants_last_words(history: Sequence[Recorded]) -> Personal | None:
     """The text that the merchant wrote before, if nobody has written anything since."""
     for record in reversed(history):
         if record.type in {MessagePosted.TYPE, MerchantAnswered.TYPE}:
             event = decode(record)
             mine = record.actor.role is Role.MERCHANT
             if mine and isinstance(event, MessagePosted | MerchantAnswered):
-                return [event.text.text]
-            return []
-    return []
+                return event.text
+            return None
+    return None
 
 
 def drafter(history: Sequence[Recorded]) -> str | None:

@@ -169,6 +169,8 @@ def handler(
         if missed_or_not(event):
             await note_breach(work, event)
             await note_lateness(intake, work, event, fact.recorded)
+        if isinstance(event, FollowUpAnswered):
+            await work.log.keys.open(event)  # what an objection says is recorded as intake's own
         command = react(event)
         if command is None:
             return

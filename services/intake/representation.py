@@ -1,5 +1,6 @@
 """How a complaint and its history look to whoever asks: by role, personal data masked."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -31,13 +32,12 @@ from services.intake.masking import masked, masked_contact
 from services.intake.teamwork_answers import team_body
 from shared.auth import Principal
 from shared.clock import from_ms, rfc3339
-from shared.codec import decode
 from shared.eventlog.ports import Row
 from shared.events.casework import EvidenceAdded
 from shared.events.checking import OrderChecked
 from shared.events.complaints import ContactMade, MessagePosted
 from shared.events.complaints import SolutionProposed as SolutionWasProposed
-from shared.events.envelope import Event, Recorded
+from shared.events.envelope import Event, Fact, Recorded
 from shared.events.escalation import SolutionApproved
 from shared.events.personal import Personal
 from shared.events.registry import event_type
@@ -289,10 +289,11 @@ def _list_item(row: Row) -> dict[str, Any]:
     }
 
 
-def timeline(records: list[Recorded], audience: Audience) -> list[dict[str, Any]]:
+def timeline(facts: Iterable[Fact[Event]], audience: Audience) -> list[dict[str, Any]]:
     """What happened, as far as this audience may see it, in order."""
-    decoded = ((record, decode(record)) for record in records)
-    return [_entry(r, e, audience) for r, e in decoded if _visible(e, audience)]
+    return [
+        _entry(one.recorded, one.event, audience) for one in facts if _visible(one.event, audience)
+    ]
 
 
 def _visible(event: Event, audience: Audience) -> bool:

@@ -91,8 +91,9 @@ class Signs:
         for complaint_id in sorted(latest.values(), reverse=True)[:_MOST_COMPARED]:
             if len(found) == self._policy.template_others:
                 break
-            other = await filing_of(self._log, complaint_id)
-            if similarity(own, plain(other.description.text)) >= self._policy.template_similarity:
+            other = (await filing_of(self._log, complaint_id)).description.value
+            alike = 0.0 if other is None else similarity(own, plain(other))
+            if alike >= self._policy.template_similarity:
                 found.append(complaint_id)
         return found
 

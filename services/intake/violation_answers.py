@@ -65,7 +65,8 @@ def _appeal(state: KnownState) -> dict[str, Any]:
         case Recorded():
             return {"appealed_at": None, "appeal": None}
         case Appealed() | Decided():
-            return {"appealed_at": _time(state.appealed_at), "appeal": state.appeal}
+            appeal = None if state.appeal is None else state.appeal.text
+            return {"appealed_at": _time(state.appealed_at), "appeal": appeal}
 
 
 def _decision(state: KnownState, *, merchant: bool) -> dict[str, Any]:

@@ -214,6 +214,7 @@ class Violations:
         """The violation as its stream tells it. Raises `Problem` `not_found`."""
         recorded = await self._log.read(violation_stream(violation_id), up_to=up_to)
         state = self._decider.fold(decode(entry) for entry in recorded)
+        await self._log.keys.open(state)
         return _existing(Loaded(state, len(recorded)))
 
     async def evidence_of(self, complaint_id: str) -> set[str]:

@@ -265,9 +265,12 @@ class System:
         return sorted((r for records in found for r in records), key=lambda record: record.gpos)
 
     async def events(self, topic: str, key: str | None = None) -> list[Event]:
-        """The events of a topic, of one key if given, in order."""
-        return [
+        """The events of a topic, of one key if given, in order; their texts readable."""
+        owner = OWNERS[topic]
+        found = [
             decode(record)
-            for record in await self.records(OWNERS[topic])
+            for record in await self.records(owner)
             if record.topic == topic and key in (None, record.key)
         ]
+        await self.service(owner).log.keys.open(found)
+        return found

@@ -26,11 +26,11 @@ def unclear(filed: ComplaintFiled) -> tuple[Unclear, ...]:
     Money is demanded without an amount, something else without words that say what, or what
     happened is told in next to no words. A description that nobody can read any more is not short.
     """
-    demand, told = filed.demand, filed.description.text.strip()
+    demand, told = filed.demand, filed.description.value
     found = []
     if demand.kind in _OF_MONEY and demand.amount_minor is None:
         found.append(Unclear.AMOUNT)
-    if len(told) < SHORT:
+    if told is not None and len(told.strip()) < SHORT:
         of_what = demand.kind is DemandKind.OTHER
         found.append(Unclear.DEMAND if of_what else Unclear.DESCRIPTION)
     return tuple(found)

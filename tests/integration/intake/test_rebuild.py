@@ -18,7 +18,7 @@ from tests.support.system import System
 from tests.support.time import VirtualTime
 
 EVERYTHING = "SELECT * FROM {}"
-INSERT = "INSERT INTO events ({}) VALUES ({})"
+INSERT = "INSERT INTO {} ({}) VALUES ({})"
 NAMES = [str(table.__tablename__) for table in VIEWS]
 
 
@@ -73,10 +73,11 @@ async def filled(tmp_path: Path) -> Path:
             await open_store("intake", projection=project, tables=TABLES)
         connection = sqlite3.connect(tmp_path / "intake.sqlite3")
         source = system.service("intake").log
-        rows = await source.fetch(Statement("SELECT * FROM events"))
-        marks = ", ".join(f":{name}" for name in rows[0])
-        names = ", ".join(rows[0])
-        connection.executemany(INSERT.format(names, marks), rows)
+        for table in ("documents", "events"):  # keys of persons are documents
+            rows = await source.fetch(Statement(EVERYTHING.format(table)))
+            marks = ", ".join(f":{name}" for name in rows[0])
+            names = ", ".join(rows[0])
+            connection.executemany(INSERT.format(table, names, marks), rows)
         connection.commit()
         connection.close()
         assert len(rows) == len(records)

@@ -22,6 +22,7 @@ from shared.events.clocks import (
     ClockStopped,
 )
 from shared.events.complaints import Demand
+from shared.events.personal import Personal
 from shared.events.vocabulary import Audience, Category, ClockKind, DemandKind, Status, Turn
 from tests.contract.examples import full_example
 from tests.unit.intake.state_space import STORIES
@@ -167,6 +168,13 @@ def test_a_filing_that_is_not_clear_is_taken_and_the_consumer_told_what_would_he
     told = guidance(filing(**change))
     assert tuple(one["code"] for one in told["unclear"]) == found
     assert all(one["text"] for one in told["unclear"])
+
+
+def test_a_description_that_nobody_can_read_any_more_is_not_called_short() -> None:
+    event = filed(given(filing(demand=Demand(kind=DemandKind.OTHER)))).case.filed
+    sealed = Personal(event.consumer_id, None, ("intake:k", "n", "c"))
+    assert unclear(event) == (Unclear.DEMAND,)
+    assert unclear(replace(event, description=sealed)) == ()
 
 
 def test_what_would_settle_it_is_said_while_that_helps() -> None:

@@ -12,6 +12,7 @@ from shared.events.clocks import ClockCancelled
 from shared.events.complaints import ComplaintEvent, ComplaintWithdrawn
 from shared.events.envelope import Event
 from shared.events.registry import COMPLAINTS, event_types
+from shared.events.subjects import SubjectErased
 from shared.events.violations import ViolationFact
 from shared.events.vocabulary import Band, ClockKind, Party, Stance, Status, Turn
 from tests.unit.intake.story import (
@@ -130,6 +131,6 @@ def every_complaint_event() -> list[type[Event]]:
 
 
 def test_every_event_of_a_complaint_was_met_in_these_stories() -> None:
-    """Violations lie on the same topic, under streams of their own."""
+    """Violations and persons lie on the same topic, under streams of their own."""
     others = {cls for cls in every_complaint_event() if not issubclass(cls, ComplaintEvent)}
-    assert others == set(get_args(ViolationFact))
+    assert others == {*get_args(ViolationFact), SubjectErased}

@@ -28,7 +28,7 @@ def evolve(state: State, event: Event) -> State:
 
 def _known(state: KnownState, event: Event) -> State:
     if isinstance(event, ViolationAppealed):
-        return Appealed(state.recorded, event.occurred_at, event.text.text)
+        return Appealed(state.recorded, event.occurred_at, event.text)
     if isinstance(event, ViolationDecided):
         return _decided(state, event)
     if isinstance(event, PenaltyRecommended) and isinstance(state, Decided):

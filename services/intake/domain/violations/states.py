@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.events.personal import Personal
 from shared.events.violations import PenaltyRecommended, ViolationDecided, ViolationRecorded
 
 
@@ -28,7 +29,7 @@ class Appealed(Known):
     """The merchant has been heard; a supervisor is to decide."""
 
     appealed_at: datetime
-    appeal: str
+    appeal: Personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Decided(Known):
     """Over. `penalty` is what was recommended, None if it was withdrawn."""
 
     appealed_at: datetime | None
-    appeal: str | None
+    appeal: Personal | None
     decision: ViolationDecided
     penalty: PenaltyRecommended | None = None
 

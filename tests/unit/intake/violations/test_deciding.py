@@ -134,7 +134,8 @@ def test_what_is_confirmed_leads_to_a_recommendation_in_the_same_breath() -> Non
     assert (recommended.penalty, recommended.grade) == (Penalty.TRAFFIC_LIMIT, 3)
     assert (recommended.earlier_confirmed, recommended.policy_version) == (1, "violations@1")
     assert isinstance(told.state, Decided)
-    assert (told.state.penalty, told.state.appeal) == (recommended, "It is genuine.")
+    assert told.state.penalty == recommended
+    assert told.state.appeal == Personal("m1", "It is genuine.")
 
 
 @pytest.mark.parametrize("outcome", [CONFIRMED, WITHDRAWN])
