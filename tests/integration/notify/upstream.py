@@ -144,8 +144,8 @@ class Notify:
         await work.commit()
 
     async def destroy_key(self, owner: str, subject: str) -> None:
-        """Another service destroys its key of a person."""
-        work = UnitOfWork(self._upstreams[owner])
+        """A service destroys its key of a person."""
+        work = UnitOfWork(self.service.log if owner == "notify" else self._upstreams[owner])
         await work.destroy_key(subject)
         await work.commit()
 
