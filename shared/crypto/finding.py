@@ -40,7 +40,7 @@ def _may_hold(hint: Any, seen: frozenset[Any]) -> bool:
         return any(_may_hold(part, seen) for part in parts if part is not Ellipsis)
     if not isinstance(hint, type):
         return not isinstance(hint, str | int | types.NoneType)  # a member of a `Literal`
-    if hint is Personal or hint is object:
+    if hint in (Personal, object, Any):
         return True
     return hint not in seen and _class_may_hold(hint, seen | {hint})
 
