@@ -3,26 +3,33 @@
 import dataclasses
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from shared.events.personal import Personal
 
 
-def personal_in(value: object) -> Iterator[Personal]:
+def personal_in(value: object) -> list[Personal]:
     """Every personal text that a value holds, at whatever depth, in order of the fields."""
+    found: list[Personal] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: object, found: list[Personal]) -> None:
+    kind: Any = type(value)
     if isinstance(value, Personal):
-        yield value
+        found.append(value)
+    elif hasattr(kind, "__dataclass_fields__"):
+        for name in _holders(kind):
+            _gather(getattr(value, name), found)
+    elif isinstance(value, tuple | list | set | frozenset):
+        for held in value:
+            _gather(held, found)
     elif isinstance(value, Mapping):
         for held in value.values():
-            yield from personal_in(held)
-    elif isinstance(value, list | tuple | set | frozenset):
-        for held in value:
-            yield from personal_in(held)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for name in _holders(type(value)):
-            yield from personal_in(getattr(value, name))
+            _gather(held, found)
 
 
 @cache
