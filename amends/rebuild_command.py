@@ -1,26 +1,31 @@
 """`amends rebuild`: the views of a service made anew from its log."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
+from sqlmodel import SQLModel
 
 from amends.data_directory import DataDirectory, DataDirectoryInUse
 from amends.distributed import DistributedSettings
-from services.intake.views import TABLES, project
+from services.intake import views as intake
+from services.notify import views as notify
 from shared.clock import WallClock
-from shared.eventlog.ports import Projection, Store
+from shared.eventlog.ports import Projection, Store, one_by_one
 from shared.eventlog.postgres import PostgresEventLog
 from shared.eventlog.rebuild import rebuild
 from shared.eventlog.sqlite import SqliteEventLog
 from shared.ids import TimeOrderedIds
 from shared.observability import Metrics
 
-_VIEWS: Final = {"intake": (project, TABLES)}
+_VIEWS: Final[Mapping[str, tuple[Projection, Sequence[type[SQLModel]]]]] = {
+    "intake": (intake.project, intake.TABLES),
+    "notify": (one_by_one(notify.project), notify.TABLES),
+}
 """Services whose views come from nothing but their own log."""
 
 _err = Console(stderr=True, soft_wrap=True)
@@ -80,7 +85,7 @@ async def _sqlite(folder: Path, service: str) -> Store:
 
 
 async def _distributed(service: str) -> Store:
-    projection: Projection = _VIEWS[service][0]
+    projection, _ = _VIEWS[service]
     return await PostgresEventLog.open(
         DistributedSettings().database(),
         source=service,

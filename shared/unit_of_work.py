@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 from shared.codec import decode
 from shared.crypto.finding import personal_in
 from shared.crypto.ports import StoredKey, SubjectKey
-from shared.crypto.sealing import sealed
+from shared.crypto.sealing import opened, sealed, text_key
 from shared.decider import Decider
 from shared.eventlog.ports import (
     Advance,
@@ -173,6 +173,23 @@ class UnitOfWork:
                 if key.key is not None:  # it always has one
                     text.seal(sealed(text.text, text.subject, key.id, key.key))
 
+    async def open(self, *values: object) -> None:
+        """As `KeyRing.open`, also what was sealed here under a key that is not recorded yet.
+
+        What was sealed under a key that this destroys stays closed. Raises `StorageUnavailable`.
+        """
+        others = []
+        for text in personal_in(values):
+            new = self._new_keys.get(text.subject)
+            if text.sealed is None or text.value is not None:
+                continue
+            if new is None or new.key is None or new.key.id != text.sealed[0]:
+                others.append(text)
+            elif new.key.key is not None:
+                key = text_key(new.key.key, text.sealed[1])
+                text.show(opened(text.sealed, text.subject, key))
+        await self.log.keys.open(others)
+
     async def rest_on_key(self, subject: str) -> None:
         """Let the commit conflict if this person is erased meanwhile."""
         await self._key_of(subject)
@@ -191,7 +208,9 @@ class UnitOfWork:
 
         Whether that was announced, and nobody called it off since.
         """
-        key = (await self._stored_key(subject)).key
+        stored, new = await self._stored_key(subject), self._new_keys.get(subject)
+        # A key that was made here, for texts of the same batch, goes as well.
+        key = stored.key if new is None else new.key
         if key is not None:
             self._renew_key(subject, SubjectKey(id=key.id, key=None))
         return key is not None and key.closing
@@ -208,7 +227,8 @@ class UnitOfWork:
         new = self._new_keys.get(subject)
         if new is not None and new.key is not None and new.key.key is not None:
             return new.key
-        stored = self._keys.get(subject)
+        # What is destroyed here seals nothing more, though it is still stored.
+        stored = self._keys.get(subject) if new is None else new
         if stored is None:
             stored = self._keys[subject] = await self.log.keys.own(subject)
         key = stored.key

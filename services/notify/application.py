@@ -10,7 +10,7 @@ from services.notify.domain.case import Case
 from services.notify.domain.events import NotificationAttemptFailed, NotificationQueued
 from services.notify.domain.follow_up import FOLLOW_UP, follow_up_id
 from services.notify.domain.follow_up import stream_of as follow_up_stream
-from services.notify.domain.follow_up_terms import ConfirmDelivery
+from services.notify.domain.follow_up_terms import Cancel, ConfirmDelivery
 from services.notify.domain.notices import SUPPRESSIBLE, Notice, Recipient
 from services.notify.domain.notification import (
     NOTIFICATION,
@@ -25,6 +25,7 @@ from services.notify.domain.notification import (
     stream_of,
 )
 from services.notify.domain.retry import RetryPolicy
+from services.notify.erased import ERASED, is_gone, lasting
 from services.notify.memory import NoAddress, address_of, profile_of
 from services.notify.settings import NotifySettings
 from services.notify.templates import Templates
@@ -53,6 +54,11 @@ class Cause:
     occurred_at: datetime
     recorded: Recorded | None = None
 
+    @property
+    def known_at(self) -> datetime:
+        """When it was recorded, or took place where that is not at hand."""
+        return self.occurred_at if self.recorded is None else self.recorded.recorded_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostOffice:
@@ -80,25 +86,33 @@ class PostOffice:
     ) -> NotificationQueued:
         """Say something once: repeating it for the same cause changes nothing."""
         queued = await self.compose(work, notice, case, cause)
-        await self.dispatch(work, queued, cause, self._pointless(notice, cause))
+        gone = await is_gone(work, notice.to, case, cause.known_at)
+        pointless = ERASED if gone else self._pointless(notice, cause)
+        await self.dispatch(work, queued, cause, pointless)
         return queued
 
     async def compose(
         self, work: UnitOfWork, notice: Notice, case: Case, cause: Cause
     ) -> NotificationQueued:
-        """The notification of a notice: language, text, channel and id."""
+        """The notification of a notice: language, text, channel and id.
+
+        The text belongs to whom it quotes, or else to the consumer: it goes when they are erased.
+        """
+        quote = await lasting(work, notice.quote, cause.known_at)
+        await work.open(quote)
         language = await self._language(work, notice.to, case)
         text = self.templates.render(
             notice.template,
             language,
             {
                 "complaint": case.complaint_id,
-                "quote": notice.quote.text if notice.quote else "",
+                "quote": quote.text if quote else "",
                 **notice.values,
             },
             due_at=notice.due_at,
         )
         channel = await self._channel(work, notice.to, case)
+        owner = quote.subject if quote else case.consumer_id
         return NotificationQueued(
             occurred_at=self.business.now(),
             complaint_id=case.complaint_id,
@@ -110,8 +124,8 @@ class PostOffice:
             channel=channel,
             template=text.template,
             language=language,
-            subject=Personal(case.consumer_id, text.subject),
-            text=Personal(case.consumer_id, text.body),
+            subject=Personal(owner, text.subject),
+            text=Personal(owner, text.body),
             text_sha256=text.sha256,
         )
 
@@ -205,6 +219,15 @@ class PostOffice:
         await self._decide(work, state.queued, command)
         work.cancel_timer(_timer_id(waiting_id))
         return True
+
+    async def withhold(self, work: UnitOfWork, queued: NotificationQueued) -> None:
+        """Whom it is for was erased, or whose words it holds: it is not said, by no channel."""
+        now = self.business.now()
+        await self._decide(work, queued, Suppress(now=now, reason=ERASED))
+        if template_name(queued.template) == SURVEY:
+            stream = follow_up_stream(follow_up_id(queued.complaint_id, queued.cycle))
+            cancel = Cancel(now=now, reason=ERASED)
+            await work.decide(FOLLOW_UP, stream, queued.complaint_id, cancel)
 
     async def redrive(self, work: UnitOfWork, dead_id: str) -> bool:
         """Try a dead mail again. False: it is not dead."""

@@ -5,9 +5,13 @@ from typing import Any
 
 from services.notify import listings
 from services.notify.application import PostOffice
+from services.notify.domain.events import FollowUpScheduled
 from services.notify.domain.follow_up import FOLLOW_UP, stream_of
 from services.notify.domain.follow_up_terms import Answer, Planned, Unscheduled
+from services.notify.domain.notices import Recipient
+from services.notify.erased import is_gone
 from services.notify.links import BadLink, ExpiredLink, SurveyLinks
+from services.notify.memory import case_of
 from services.notify.surveys import reminder_id
 from shared.eventlog.ports import EventLog
 from shared.events.envelope import Actor
@@ -34,17 +38,27 @@ class NotifyFacade:
             raise Problem("survey_closed", "This link has expired.") from error
 
     async def survey(self, follow_up: str) -> Planned:
-        """Where a survey stands. Raises `Problem` `not_found`."""
-        state = (await UnitOfWork(self.log).load(FOLLOW_UP, stream_of(follow_up))).state
+        """Where a survey stands. Raises `Problem` `not_found` or `survey_closed`."""
+        work = UnitOfWork(self.log)
+        state = (await work.load(FOLLOW_UP, stream_of(follow_up))).state
         if isinstance(state, Unscheduled):
             raise Problem("not_found", "This link does not open any survey.")
+        await self._needs_consumer(work, state.plan)
         return state
+
+    async def _needs_consumer(self, work: UnitOfWork, plan: FollowUpScheduled) -> None:
+        """Raises `Problem` `survey_closed` if the consumer was erased: nothing is theirs to say."""
+        case = await case_of(work, plan.complaint_id)
+        to = Recipient(role=Role.CONSUMER, id=plan.consumer_id)
+        if await is_gone(work, to, case, plan.occurred_at):
+            raise Problem("survey_closed", "This survey is over.")
 
     async def answer(self, follow_up: str, answer: Answer) -> Planned:
         """Take the consumer's answer. Raises `Refused` `survey_closed` or `validation_failed`."""
         plan = (await self.survey(follow_up)).plan
 
         async def act(work: UnitOfWork) -> None:
+            await self._needs_consumer(work, plan)
             await work.decide(FOLLOW_UP, stream_of(follow_up), plan.complaint_id, answer)
             work.cancel_timer(reminder_id(follow_up))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.notify.application import template_name
+from services.notify.domain.events import NotificationQueued
 from services.notify.domain.notices import EVERY_TEAM, OPS_DESK
 from services.notify.domain.notification import NOTIFICATION, Unknown, stream_of
 from shared.access import access_condition
@@ -92,7 +93,10 @@ def _time(milliseconds: int | None) -> str | None:
 
 
 async def inbox(log: EventLog, caller: Principal, paging: Paging) -> dict[str, Any]:
-    """What was delivered to the caller's own inbox, with its texts."""
+    """What was delivered to the caller's own inbox, with its texts.
+
+    A placeholder is in the place of a text that quotes somebody who was erased.
+    """
     owners = _inboxes(caller)
     slots = {f"owner_{index}": owner for index, owner in enumerate(owners)}
     names = ", ".join(f":{name}" for name in slots)
@@ -105,7 +109,9 @@ async def inbox(log: EventLog, caller: Principal, paging: Paging) -> dict[str, A
         )
     )
     kept, cursor = _cut(list(rows), paging, "queued_at", "notification_id")
-    return page([await _item(log, row) for row in kept], cursor)
+    said = [await _said(log, row) for row in kept]
+    await log.keys.open(said)
+    return page([_item(row, queued) for row, queued in zip(kept, said, strict=True)], cursor)
 
 
 def _inboxes(caller: Principal) -> list[str]:
@@ -124,11 +130,14 @@ def _inboxes(caller: Principal) -> list[str]:
             raise Problem("forbidden", "Programs have no inbox.")
 
 
-async def _item(log: EventLog, row: Row) -> dict[str, Any]:
+async def _said(log: EventLog, row: Row) -> NotificationQueued | None:
     # The text is read from the stream: tables hold no personal data.
     stream = stream_of(row["notification_id"])
     state = (await UnitOfWork(log).load(NOTIFICATION, stream)).state
-    queued = None if isinstance(state, Unknown) else state.queued
+    return None if isinstance(state, Unknown) else state.queued
+
+
+def _item(row: Row, queued: NotificationQueued | None) -> dict[str, Any]:
     return {
         "id": row["notification_id"],
         "complaint_id": row["complaint_id"],

@@ -3,6 +3,7 @@
 from services.notify.api import router
 from services.notify.application import PostOffice
 from services.notify.facade import NotifyFacade
+from services.notify.forgetting import Forgetting
 from services.notify.links import SurveyLinks
 from services.notify.reactions import TOPICS, Reactions
 from services.notify.redrives import MailRedrives
@@ -14,6 +15,7 @@ from services.notify.templates import Templates
 from services.notify.views import TABLES, project
 from shared.access import ComplaintAccess
 from shared.eventlog.ports import Timer, one_by_one
+from shared.eventlog.rebuild import rebuild, views_are_older
 from shared.service import Edges, Service
 from shared.unit_of_work import UnitOfWork
 
@@ -21,6 +23,8 @@ from shared.unit_of_work import UnitOfWork
 async def build(settings: NotifySettings, edges: Edges) -> Service:
     """Notify on these edges. Without a mail transport everything goes to the inbox."""
     store = await edges.open_log("notify", one_by_one(project), [*TABLES, ComplaintAccess])
+    if await views_are_older(store):
+        await rebuild(store, one_by_one(project), TABLES)
     links = SurveyLinks(edges.secret)
     post = PostOffice(
         settings=settings,
@@ -30,7 +34,8 @@ async def build(settings: NotifySettings, edges: Edges) -> Service:
         mail_configured=not isinstance(edges.mail, NullTransport),
     )
     surveys = Surveys(post=post, links=links, base_url=edges.base_url)
-    reactions = Reactions(post=post, surveys=surveys)
+    forgetting = Forgetting(post=post, surveys=surveys)
+    reactions = Reactions(post=post, surveys=surveys, forgetting=forgetting)
 
     async def fire_survey(timer: Timer, work: UnitOfWork) -> None:
         await fire(surveys, timer, work)

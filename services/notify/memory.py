@@ -1,4 +1,4 @@
-"""What notify remembers between facts, in documents beside its log."""
+"""What notify remembers between facts, in documents beside its log: texts of persons sealed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,6 @@ from services.notify.domain.addresses import mail_address
 from services.notify.domain.case import Case
 from services.notify.domain.notices import Held, Nature, Recipient
 from shared.codec import pack, unpack
-from shared.eventlog.ports import EventLog
 from shared.events.personal import Personal
 from shared.events.vocabulary import Role
 from shared.unit_of_work import UnitOfWork
@@ -21,10 +20,14 @@ _TOLD: Final = "told"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """How a specialist or merchant is reached. `languages` in order of preference."""
+    """How a specialist or merchant is reached. `languages` in order of preference.
+
+    `recorded_at` is when routing recorded it; None: by a version that did not keep it.
+    """
 
     contact: Personal | None
     languages: tuple[str, ...] = ()
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ async def case_of(work: UnitOfWork, complaint_id: str) -> Case | None:
 
 async def keep_case(work: UnitOfWork, case: Case) -> None:
     """Keep what is known of a case now."""
+    await work.seal(case)
     await work.put(_CASE, case.complaint_id, pack(case))
 
 
@@ -56,19 +60,27 @@ async def profile_of(work: UnitOfWork, to: Recipient) -> Profile | None:
 
 async def keep_profile(work: UnitOfWork, to: Recipient, profile: Profile) -> None:
     """Keep a profile, in place of an older one."""
+    await work.seal(profile)
     await work.put(_PROFILE, to.key, pack(profile))
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for a clock; `held` is None if there is nothing (more) to say."""
+    """What waits for a clock; `held` is None if there is nothing (more) to say.
+
+    `written_at` is when its cause was recorded; None: by a version that did not keep it.
+    """
 
     held: Held | None
+    written_at: datetime | None = None
 
 
-async def hold(work: UnitOfWork, cause_id: str, held: Held | None) -> None:
+async def hold(
+    work: UnitOfWork, cause_id: str, held: Held | None, written_at: datetime | None = None
+) -> None:
     """Keep a message, or that there is none, for the clock that the event `cause_id` starts."""
-    await work.put(_HELD, cause_id, pack(Waiting(held)))
+    await work.seal(held)
+    await work.put(_HELD, cause_id, pack(Waiting(held, written_at)))
 
 
 async def take_held(work: UnitOfWork, cause_id: str) -> Waiting | None:
@@ -105,7 +117,8 @@ class NoAddress(Exception):
 async def address_of(work: UnitOfWork, to: Recipient, complaint_id: str) -> str:
     """The mail address of a recipient as known now. Raises `NoAddress`.
 
-    A specialist or merchant whose profile has not arrived yet may still get an address.
+    A specialist or merchant whose profile has not arrived yet may still get an address. A contact
+    that nobody can read any more holds none.
     """
     if to.role is Role.CONSUMER:
         case = await case_of(work, complaint_id)
@@ -115,12 +128,8 @@ async def address_of(work: UnitOfWork, to: Recipient, complaint_id: str) -> str:
         if profile is None:
             raise NoAddress("no_address_yet", final=False)
         contact = profile.contact
+    await work.open(contact)
     address = mail_address(None if contact is None else contact.value)
     if address is None:
         raise NoAddress("no_address", final=True)
     return address
-
-
-async def committed_address(log: EventLog, to: Recipient, complaint_id: str) -> str:
-    """As `address_of`, outside any unit of work."""
-    return await address_of(UnitOfWork(log), to, complaint_id)

@@ -1,13 +1,15 @@
 """What other services' facts make notify do. Each fact is handled once, in its topic's order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notify.application import Cause, PostOffice
 from services.notify.domain.case import Case, after, opened
 from services.notify.domain.clock_notices import breach, correction, warning
 from services.notify.domain.complaint_notices import STARTS_A_CLOCK, held, notices
-from services.notify.domain.notices import Nature, Notice, Recipient, ops
+from services.notify.domain.notices import Held, Nature, Notice, Recipient, ops
+from services.notify.erased import lasting
+from services.notify.forgetting import Forgetting
 from services.notify.memory import (
     Profile,
     Told,
@@ -42,6 +44,7 @@ from shared.events.complaints import (
 from shared.events.envelope import Event, Fact, Recorded
 from shared.events.profiles import MerchantProfile, SpecialistProfile
 from shared.events.registry import ASSIGNMENTS, CLOCKS, COMPLAINTS, MERCHANTS, SPECIALISTS
+from shared.events.subjects import SubjectErased
 from shared.events.violations import ViolationEvent
 from shared.events.vocabulary import ClockKind, Outcome, Role
 from shared.feed.handling import NotYet
@@ -68,6 +71,7 @@ class Reactions:
 
     post: PostOffice
     surveys: Surveys
+    forgetting: Forgetting
 
     async def handle(self, fact: Fact[Event], work: UnitOfWork) -> None:
         """Handle one fact. Raises `NotYet` if it came before the one it builds on."""
@@ -81,18 +85,17 @@ class Reactions:
             await self._clock(event, fact.recorded, work)
         elif isinstance(event, AssignmentEvent):
             await self._assignment(event, fact.recorded, work)
-        elif isinstance(event, SpecialistProfile):
-            to = Recipient(role=Role.SPECIALIST, id=event.specialist_id)
-            profile = Profile(contact=event.email, languages=event.languages)
-            await keep_profile(work, to, profile)
-        elif isinstance(event, MerchantProfile):
-            to = Recipient(role=Role.MERCHANT, id=event.merchant_id)
-            await keep_profile(work, to, Profile(contact=event.contact))
+        elif isinstance(event, SubjectErased):
+            await self.forgetting.forget(work, event, fact.recorded)
+        elif isinstance(event, SpecialistProfile | MerchantProfile):
+            await self._profile(event, fact.recorded, work)
 
     async def _complaint(self, event: ComplaintEvent, cause: Recorded, work: UnitOfWork) -> None:
         before = await case_of(work, event.complaint_id)
         if isinstance(event, ComplaintFiled):
-            case = opened(event)
+            case = opened(event, cause.recorded_at)
+            contact = await lasting(work, case.contact, cause.recorded_at)
+            case = replace(case, contact=contact)
         elif before is None:
             raise NotYet(f"complaint:{event.complaint_id}")
         else:
@@ -100,10 +103,30 @@ class Reactions:
         if case != before:
             await keep_case(work, case)
         if isinstance(event, STARTS_A_CLOCK):
-            await hold(work, cause.id, held(event, case))
+            await self._hold(held(event, case), cause, work)
         for notice in notices(event, case):
             await self.post.announce(work, notice, case, _cause(cause, event.cycle))
         await self._follow_up(event, case, cause, work)
+
+    async def _hold(self, message: Held | None, cause: Recorded, work: UnitOfWork) -> None:
+        if message is not None:
+            quote = await lasting(work, message.quote, cause.recorded_at)
+            message = replace(message, quote=quote)
+        await hold(work, cause.id, message, cause.recorded_at)
+
+    async def _profile(
+        self, event: SpecialistProfile | MerchantProfile, cause: Recorded, work: UnitOfWork
+    ) -> None:
+        match event:
+            case SpecialistProfile():
+                to = Recipient(role=Role.SPECIALIST, id=event.specialist_id)
+                contact, languages = event.email, event.languages
+            case MerchantProfile():
+                to = Recipient(role=Role.MERCHANT, id=event.merchant_id)
+                contact, languages = event.contact, ()
+        contact = await lasting(work, contact, cause.recorded_at)
+        profile = Profile(contact=contact, languages=languages, recorded_at=cause.recorded_at)
+        await keep_profile(work, to, profile)
 
     async def _violation(self, event: ViolationEvent, cause: Recorded, work: UnitOfWork) -> None:
         """Its stream is its own; whom it concerns is known from the complaint it was found in."""
@@ -121,9 +144,14 @@ class Reactions:
         elif isinstance(event, ComplaintReopened):
             await self.surveys.overtake(work, event, cause)
         elif isinstance(event, ComplaintClosed):
-            await self.surveys.cancel(work, event, "closed", cause)
+            await self._cancel_survey(event, "closed", cause, work)
         elif isinstance(event, ComplaintWithdrawn):
-            await self.surveys.cancel(work, event, "withdrawn", cause)
+            await self._cancel_survey(event, "withdrawn", cause, work)
+
+    async def _cancel_survey(
+        self, event: ComplaintEvent, reason: str, cause: Recorded, work: UnitOfWork
+    ) -> None:
+        await self.surveys.cancel(work, event.complaint_id, event.cycle, reason, cause)
 
     async def _clock(self, event: ClockEvent, cause: Recorded, work: UnitOfWork) -> None:
         case = await case_of(work, event.complaint_id)
@@ -153,7 +181,9 @@ class Reactions:
         if waiting is None:
             raise NotYet(f"event:{event.cause_id}")
         if waiting.held is not None:
-            await self._tell([waiting.held.release(event.due_at)], event, case, cause, work)
+            quote = await lasting(work, waiting.held.quote, waiting.written_at)
+            message = replace(waiting.held, quote=quote).release(event.due_at)
+            await self._tell([message], event, case, cause, work)
 
     async def _tell(
         self,

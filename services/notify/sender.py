@@ -12,7 +12,8 @@ from services.notify.application import PostOffice
 from services.notify.domain.events import NotificationQueued
 from services.notify.domain.notices import Recipient
 from services.notify.domain.notification import NOTIFICATION, Waiting, stream_of
-from services.notify.memory import NoAddress, committed_address
+from services.notify.erased import is_gone
+from services.notify.memory import NoAddress, address_of, case_of
 from services.notify.messages import mail, sender_address
 from shared.eventlog.ports import StorageUnavailable, Store, Timer, TimerGone, VersionConflict
 from shared.observability import log
@@ -30,6 +31,10 @@ class _Failed(Exception):
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+
+
+class _Erased(Exception):
+    """Whom it is for was erased, or whose words it holds: it is not to be sent."""
 
 
 class MailSender:
@@ -82,16 +87,18 @@ class MailSender:
             queued = loaded.state.queued
             try:
                 await self._send(queued)
-            except _Failed as failure:
-                await self._record(timer, queued, failure)
+            except (_Failed, _Erased) as trouble:
+                await self._record(timer, queued, trouble)
             else:
                 await self._record(timer, queued, None)
 
     async def _send(self, queued: NotificationQueued) -> None:
         settings = self._post.settings
         to = Recipient(role=queued.recipient_role, id=queued.recipient_id)
+        read = UnitOfWork(self._store)
         try:
-            address = await committed_address(self._store, to, queued.complaint_id)
+            await self._look(read, to, queued)
+            address = await address_of(read, to, queued.complaint_id)
             await self._transport.send(
                 sender=sender_address(settings.sender),
                 recipient=address,
@@ -103,26 +110,33 @@ class MailSender:
             raise _Failed(str(refused) or "refused", permanent=True) from refused
         except MailUnavailable as away:
             raise _Failed(str(away) or "unavailable", permanent=False) from away
-        except (StorageUnavailable, asyncio.CancelledError):
+        except (_Erased, StorageUnavailable, asyncio.CancelledError):
             raise
         except Exception as error:
             # One mail that cannot be made must not hold up the others for ever.
             log.error("mail_failed", notification_id=queued.notification_id, exc_info=error)
             raise _Failed(type(error).__name__, permanent=False) from error
 
+    async def _look(self, read: UnitOfWork, to: Recipient, queued: NotificationQueued) -> None:
+        """Make the text readable. Raises `_Erased` if it must not be sent, or cannot be read.
+
+        It is looked at as late as this: the erasure may have come after the mail was queued.
+        """
+        case = await case_of(read, queued.complaint_id)
+        await read.open(queued)
+        unreadable = queued.subject.value is None or queued.text.value is None
+        if unreadable or await is_gone(read, to, case, queued.occurred_at):
+            raise _Erased
+
     async def _record(
-        self, timer: Timer, queued: NotificationQueued | None, failure: _Failed | None
+        self, timer: Timer, queued: NotificationQueued | None, trouble: _Failed | _Erased | None
     ) -> None:
         """Record an outcome, and the timer as fired. It may have been cancelled meanwhile."""
         fired: tuple[Timer, ...] = (timer,)
         for _ in range(ATTEMPTS):
             work = UnitOfWork(self._store)
-            if queued is not None and failure is not None:
-                await self._post.record_failure(
-                    work, queued, failure.reason, permanent=failure.permanent
-                )
-            elif queued is not None:
-                await self._post.confirm(work, queued)
+            if queued is not None:
+                await self._outcome(work, queued, trouble)
             try:
                 await work.commit(fired=fired)
             except VersionConflict:
@@ -132,3 +146,16 @@ class MailSender:
                 continue
             return
         raise VersionConflict(timer.id)
+
+    async def _outcome(
+        self, work: UnitOfWork, queued: NotificationQueued, trouble: _Failed | _Erased | None
+    ) -> None:
+        match trouble:
+            case None:
+                await self._post.confirm(work, queued)
+            case _Failed():
+                await self._post.record_failure(
+                    work, queued, trouble.reason, permanent=trouble.permanent
+                )
+            case _Erased():
+                await self._post.withhold(work, queued)

@@ -21,12 +21,13 @@ from services.notify.domain.follow_up_terms import (
     Unsent,
 )
 from services.notify.domain.notices import Nature, Notice, consumer
+from services.notify.erased import ERASED, is_gone
 from services.notify.links import SurveyLinks
 from services.notify.memory import case_of
 from shared.codec import pack, unpack
 from shared.eventlog.ports import Timer
 from shared.events.clocks import ClockBreached, ClockStarted
-from shared.events.complaints import ComplaintEvent, ComplaintReopened, ComplaintResolved
+from shared.events.complaints import ComplaintReopened, ComplaintResolved
 from shared.events.envelope import Recorded
 from shared.unit_of_work import UnitOfWork
 
@@ -72,7 +73,12 @@ class Surveys:
         )
         stream = stream_of(follow_up)
         command = Schedule(scheduled=scheduled)
-        if await work.decide(FOLLOW_UP, stream, event.complaint_id, command, caused_by=cause):
+        scheduled_now = await work.decide(
+            FOLLOW_UP, stream, event.complaint_id, command, caused_by=cause
+        )
+        if await self._is_gone(work, case, cause.recorded_at):
+            await self.cancel(work, event.complaint_id, event.cycle, ERASED, cause)
+        elif scheduled_now:
             work.set_timer(
                 Timer(
                     id=f"survey-{follow_up}",
@@ -91,6 +97,10 @@ class Surveys:
             return
         plan = state.plan
         case = await self._case(work, plan)
+        if await self._is_gone(work, case, plan.occurred_at):
+            cancel = Cancel(now=self.post.business.now(), reason=ERASED)
+            await work.decide(FOLLOW_UP, stream_of(follow_up), plan.complaint_id, cancel)
+            return
         notice = self._notice(SURVEY, plan, case)
         cause = Cause(id=plan.cause_id, cycle=plan.cycle, occurred_at=plan.occurred_at)
         queued = await self.post.compose(work, notice, case, cause)
@@ -103,6 +113,9 @@ class Surveys:
         if case is None:
             raise LookupError(f"no case behind follow-up {plan.follow_up_id}")
         return case
+
+    async def _is_gone(self, work: UnitOfWork, case: Case, since: datetime) -> bool:
+        return await is_gone(work, consumer(case), case, since)
 
     def _notice(
         self, template: str, plan: FollowUpScheduled, case: Case, due_at: datetime | None = None
@@ -146,13 +159,15 @@ class Surveys:
         state = (await work.load(FOLLOW_UP, stream)).state
         if not isinstance(state, Open):
             return
+        case = await self._case(work, state.plan)
+        if await self._is_gone(work, case, state.plan.occurred_at):
+            return
         remind = Remind(
             now=self.post.business.now(),
             window_ends_at=reminder.window_ends_at,
             cause_id=reminder.cause_id,
         )
         if await work.decide(FOLLOW_UP, stream, state.plan.complaint_id, remind):
-            case = await self._case(work, state.plan)
             ends_at = reminder.window_ends_at
             notice = self._notice("survey_reminder", state.plan, case, ends_at)
             cause = Cause(
@@ -163,27 +178,27 @@ class Surveys:
     async def overtake(self, work: UnitOfWork, event: ComplaintReopened, cause: Recorded) -> None:
         """A new cycle began: the survey of the one before is cancelled, or takes ratings only."""
         command = Overtake(now=self.post.business.now())
-        await self._end(work, event, event.cycle - 1, command, cause)
+        await self._end(work, event.complaint_id, event.cycle - 1, command, cause)
 
     async def cancel(
-        self, work: UnitOfWork, event: ComplaintEvent, reason: str, cause: Recorded
+        self, work: UnitOfWork, complaint_id: str, cycle: int, reason: str, cause: Recorded
     ) -> None:
-        """The complaint ended in this cycle: a survey still unsent is cancelled."""
+        """The complaint ended in this cycle, or nobody is left to ask: nothing more is sent."""
         command = Cancel(now=self.post.business.now(), reason=reason)
-        await self._end(work, event, event.cycle, command, cause)
+        await self._end(work, complaint_id, cycle, command, cause)
 
     async def _end(
         self,
         work: UnitOfWork,
-        event: ComplaintEvent,
+        complaint_id: str,
         cycle: int,
         command: Command,
         cause: Recorded,
     ) -> None:
-        follow_up = follow_up_id(event.complaint_id, cycle)
+        follow_up = follow_up_id(complaint_id, cycle)
         stream = stream_of(follow_up)
         before = (await work.load(FOLLOW_UP, stream)).state
-        events = await work.decide(FOLLOW_UP, stream, event.complaint_id, command, caused_by=cause)
+        events = await work.decide(FOLLOW_UP, stream, complaint_id, command, caused_by=cause)
         for recorded in events:
             if isinstance(recorded, FollowUpCancelled) and isinstance(before, Unsent):
                 work.cancel_timer(f"survey-{follow_up}")

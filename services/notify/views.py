@@ -1,4 +1,9 @@
-"""Notify's read tables: notifications (and with them the inbox) and follow-ups."""
+"""Notify's read tables: notifications (and with them the inbox), follow-ups, who was forgotten.
+
+Once a person was erased, no row says any more that a notification was theirs, so that it is in
+nobody's inbox. The rows stay: ops see by them that a complaint's parties were told, when and by
+what template, and count what failed. So do follow-ups, whose ratings are counted and name nobody.
+"""
 
 from functools import singledispatch
 from typing import Final
@@ -14,6 +19,7 @@ from services.notify.domain.events import (
     NotificationAttemptFailed,
     NotificationQueued,
     NotificationRedriven,
+    SubjectForgotten,
 )
 from shared.clock import to_ms
 from shared.eventlog.ports import Statement
@@ -25,10 +31,14 @@ from shared.events.followups import (
     NotificationFailed,
     NotificationSent,
 )
+from shared.events.personal import UNREADABLE
 
 
 class NotificationRow(SQLModel, table=True):
-    """One notification. Times in milliseconds of business time; no personal data."""
+    """One notification. Times in milliseconds of business time; no personal data.
+
+    `recipient_id` is the placeholder if the recipient was erased after it was queued.
+    """
 
     __tablename__ = "notifications"
 
@@ -70,12 +80,53 @@ class FollowUpRow(SQLModel, table=True):
     ratings_only: bool = False
 
 
-TABLES: Final[tuple[type[SQLModel], ...]] = (NotificationRow, FollowUpRow)
+class ForgottenRow(SQLModel, table=True):
+    """An erased person, by the opaque id. `forgotten_at` in milliseconds of business time.
+
+    A rebuild reads one shard after the other, so that the erasure may come before what it covers.
+    """
+
+    __tablename__ = "forgotten_subjects"
+
+    subject_id: str = Field(primary_key=True)
+    forgotten_at: int
+
+
+TABLES: Final[tuple[type[SQLModel], ...]] = (NotificationRow, FollowUpRow, ForgottenRow)
+
+_FORGOTTEN: Final = (
+    "INSERT INTO forgotten_subjects (subject_id, forgotten_at) VALUES (:subject_id, :at) "
+    "ON CONFLICT (subject_id) DO UPDATE SET forgotten_at = excluded.forgotten_at"
+)
+_TAKEN_BACK: Final = (
+    "UPDATE notifications SET recipient_id = :nobody "
+    "WHERE recipient_id = :subject_id AND queued_at <= :at"
+)
+_TAKEN_BACK_BEFORE: Final = (
+    "UPDATE notifications SET recipient_id = :nobody WHERE notification_id = :row_id "
+    "AND EXISTS (SELECT 1 FROM forgotten_subjects f "
+    "WHERE f.subject_id = notifications.recipient_id "
+    "AND f.forgotten_at >= notifications.queued_at)"
+)
 
 
 def project(fact: Fact[Event]) -> list[Statement]:
     """How one of notify's own events changes the tables."""
-    return [_change(fact.event)]
+    event = fact.event
+    if isinstance(event, SubjectForgotten):
+        return _forget(event)
+    if isinstance(event, NotificationQueued):
+        mark = {"nobody": UNREADABLE, "row_id": event.notification_id}
+        return [_change(event), Statement(_TAKEN_BACK_BEFORE, mark)]
+    return [_change(event)]
+
+
+def _forget(event: SubjectForgotten) -> list[Statement]:
+    values = {"subject_id": event.subject_id, "at": to_ms(event.occurred_at)}
+    return [
+        Statement(_FORGOTTEN, values),
+        Statement(_TAKEN_BACK, {**values, "nobody": UNREADABLE}),
+    ]
 
 
 def _set_notification(notification_id: str, **values: object) -> Statement:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -54,7 +55,8 @@ class Case:
     """A complaint as far as telling people about it needs it.
 
     `met` names what clocks waited for and what has come in this cycle: `kind:n`, or `kind:*`
-    where any n is meant. `tracks` are the violations that were reported with it.
+    where any n is meant. `tracks` are the violations that were reported with it. `recorded_at` is
+    when intake recorded the filing: whoever was erased after that is nobody to be told any more.
     """
 
     complaint_id: str
@@ -72,6 +74,7 @@ class Case:
     solution: Solution | None = None
     met: tuple[str, ...] = ()
     tracks: tuple[str, ...] = ()
+    recorded_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -83,8 +86,8 @@ class Case:
         return f"{kind}:{n}" in self.met or f"{kind}:*" in self.met
 
 
-def opened(event: ComplaintFiled) -> Case:
-    """The case a filing begins."""
+def opened(event: ComplaintFiled, recorded_at: datetime | None = None) -> Case:
+    """The case that a filing begins, which was recorded at `recorded_at`."""
     return Case(
         complaint_id=event.complaint_id,
         cycle=event.cycle,
@@ -95,6 +98,7 @@ def opened(event: ComplaintFiled) -> Case:
         consumer_id=event.consumer_id,
         contact=event.contact,
         merchant_id=event.merchant_id,
+        recorded_at=recorded_at,
     )
 
 

@@ -43,6 +43,7 @@ from shared.events.envelope import Event
 from shared.events.escalation import EscalationFact
 from shared.events.merging import ComplaintAbsorbed, ComplaintMerged, ComplaintUnmerged
 from shared.events.personal import Personal
+from shared.events.subjects import SubjectErased
 from shared.events.teamwork import (
     CallbackMade,
     CallbackPromised,
@@ -85,6 +86,7 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
         EvidenceAdded,  # staff see it on the complaint; what is asked for is told when it is asked
         ComplaintReclassified,  # what follows from it is told: another deadline
         ComplaintAbsorbed,  # told where it was merged
+        SubjectErased,  # nobody is left to be told
         PenaltyRecommended,  # the decision it comes with is told; the penalty is another system's
     }
 )

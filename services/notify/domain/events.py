@@ -1,4 +1,4 @@
-"""Events that notify keeps to itself: queueing, failed attempts, the inner life of a follow-up."""
+"""Events that notify keeps to itself: queueing, failed attempts, follow-ups, who was forgotten."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,7 +84,9 @@ class FollowUpQueued(FollowUpEvent):
 @event("follow_up.cancelled", topic=None)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpCancelled(FollowUpEvent):
-    """The survey was still unsent when it lost its purpose: `reopened`, `closed`, `withdrawn`."""
+    """The survey was still unsent when it lost its purpose: `reopened`, `closed`,
+    `withdrawn`, or `erased` if the consumer was.
+    """
 
     reason: str
 
@@ -101,3 +103,16 @@ class FollowUpReminded(FollowUpEvent):
     """The one reminder was handed over."""
 
     cause_id: str
+
+
+@event("subject.forgotten", topic=None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectForgotten(Event):
+    """A person was erased, as intake recorded at `erased_at`: notify let go of them.
+
+    Its own key of their texts is destroyed in the commit that records this. `subject_id` is the
+    opaque id of the person.
+    """
+
+    subject_id: str
+    erased_at: datetime

@@ -1,12 +1,14 @@
 """Notify alone: the other services are logs that the test writes to, in the order it wants."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 from fastapi import FastAPI
 
+from amends.bus import EmbeddedBus
 from services.notify.facade import NotifyFacade
 from services.notify.main import build
 from services.notify.settings import NotifySettings
@@ -21,6 +23,7 @@ from shared.events.envelope import Actor, Event, Recorded
 from shared.events.personal import Personal
 from shared.events.profiles import MerchantRegistered, SpecialistRegistered
 from shared.events.registry import FOLLOWUPS
+from shared.events.subjects import SubjectErased
 from shared.events.vocabulary import (
     Category,
     Channel,
@@ -35,6 +38,7 @@ from shared.events.vocabulary import (
 from shared.observability import Metrics
 from shared.problems import install_problem_handlers
 from shared.service import Edges, MailTransport, Service
+from shared.unit_of_work import UnitOfWork
 from tests.support.bus import bus_of
 from tests.support.system import Mailbox
 from tests.support.time import CountingIds, VirtualTime
@@ -43,15 +47,26 @@ _SYSTEM = Actor(role=Role.SYSTEM, id="test")
 
 
 class Notify:
-    """The service on virtual time, its upstreams, its mail server, its callers."""
+    """The service on virtual time, its upstreams, its mail server, its callers.
+
+    The others seal what persons wrote if `sealed`, as they do now, or record it in clear, as they
+    did. The stores lie in files of the folder `data`, if there is one.
+    """
 
     def __init__(
-        self, *, settings: NotifySettings | None = None, mail: MailTransport | None = None
+        self,
+        *,
+        settings: NotifySettings | None = None,
+        mail: MailTransport | None = None,
+        sealed: bool = False,
+        data: Path | None = None,
     ) -> None:
         self.time = VirtualTime()
         self.mailbox = Mailbox()
         self._mail: MailTransport = mail or self.mailbox
         self._settings = settings or NotifySettings()
+        self._sealed = sealed
+        self._data = data
         self._versions: dict[str, int] = {}
         self._upstreams: dict[str, Store] = {}
         self.service: Service
@@ -60,7 +75,10 @@ class Notify:
     async def __aenter__(self) -> Self:
         """Build it."""
         ids, metrics = CountingIds(), Metrics()
-        bus = bus_of(self.time, ids, metrics)
+        if self._data is None:
+            bus = bus_of(self.time, ids, metrics)
+        else:
+            bus = EmbeddedBus(self._data, clock=self.time, ids=ids, metrics=metrics)
         for name in ("intake", "routing", "sla"):
             self._upstreams[name] = await bus.open_log(name, lambda _fact: [], [])
         edges = Edges(
@@ -106,6 +124,8 @@ class Notify:
         """Have another service record these events. Notify reads them when it is pumped."""
         stream = f"{owner}-{key}"
         version = self._versions.get(stream, 0)
+        if self._sealed:
+            await self._seal(owner, events)
         append = Append(
             stream=stream,
             expected_version=version,
@@ -117,6 +137,25 @@ class Notify:
         recorded = await self._upstreams[owner].commit(Commit(appends=(append,)))
         self._versions[stream] = version + len(events)
         return recorded
+
+    async def _seal(self, owner: str, events: tuple[Event, ...]) -> None:
+        work = UnitOfWork(self._upstreams[owner])
+        await work.seal(events)
+        await work.commit()
+
+    async def destroy_key(self, owner: str, subject: str) -> None:
+        """A service destroys its key of a person."""
+        work = UnitOfWork(self.service.log if owner == "notify" else self._upstreams[owner])
+        await work.destroy_key(subject)
+        await work.commit()
+
+    async def erase(self, subject: str = "u1") -> None:
+        """Intake erases a person. Notify reads of it when it is pumped."""
+        await self.destroy_key("intake", subject)
+        erased = SubjectErased(
+            occurred_at=self.time.now(), subject_id=subject, legal_basis="PIPL Art. 47"
+        )
+        await self.record("intake", subject, erased)
 
     async def happens(self, *events: Event, key: str = "c1") -> Recorded:
         """A complaint's events take place and are read; the last one's record."""
@@ -194,7 +233,9 @@ class Notify:
     async def published(self) -> list[Event]:
         """What notify told the other services, in order."""
         records = await self.service.log.tail(0, 0, topic=FOLLOWUPS, limit=100_000)
-        return [decode(record) for record in records]
+        events = [decode(record) for record in records]
+        await self.service.log.keys.open(events)
+        return events
 
     async def outcomes(self) -> list[tuple[str, str, str]]:
         """Recipient, template and state of every notification, in order of queueing."""

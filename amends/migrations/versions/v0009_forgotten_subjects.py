@@ -1,0 +1,18 @@
+"""Notify knows whom it has forgotten, so that nothing queued before is theirs any more."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade(service: str) -> None:
+    """Of notify alone."""
+    if service != "notify":
+        return
+    op.create_table(
+        "forgotten_subjects",
+        sa.Column("subject_id", sa.String(), primary_key=True),
+        sa.Column("forgotten_at", sa.BigInteger(), nullable=False),
+    )
