@@ -81,7 +81,12 @@ class UnitOfWork:
     def empty(self) -> bool:
         """Nothing would be recorded."""
         return not (
-            self._appends or self._documents or self._timers or self._cancelled or self._statements
+            self._appends
+            or self._documents
+            or self._new_keys
+            or self._timers
+            or self._cancelled
+            or self._statements
         )
 
     async def load(self, decider: Decider[C, S], stream: str) -> Loaded[S]:

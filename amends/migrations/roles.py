@@ -11,6 +11,12 @@ from amends.bus import OWNERS
 SCHEMAS: Final = ("intake", "routing", "sla", "notify", "dashboard")
 """Every service has a schema of its name."""
 
+SEALING: Final = ("intake", "routing", "notify")
+"""They record texts of persons, each with keys of its own."""
+
+OPENING: Final = (*SEALING, "dashboard")
+"""They show texts, whoever sealed them."""
+
 RELAY: Final = "amends_relay"
 """Reads what services have to publish, and keeps how far it has published."""
 
@@ -92,8 +98,10 @@ def grants(schema: str) -> list[str]:
 
 
 def _key_grants(schema: str) -> list[str]:
-    """The other services open texts that this one sealed: they see the keys, and nothing else."""
-    others = ", ".join(group_role(other) for other in SCHEMAS if other != schema)
+    """The others that show texts open what this one sealed: they see its keys, and nothing else."""
+    if schema not in SEALING:
+        return []
+    others = ", ".join(group_role(other) for other in OPENING if other != schema)
     return [
         f"GRANT USAGE ON SCHEMA {schema} TO {others}",
         f"GRANT SELECT ON {schema}.subject_keys TO {others}",

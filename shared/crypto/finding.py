@@ -3,26 +3,33 @@
 import dataclasses
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from shared.events.personal import Personal
 
 
-def personal_in(value: object) -> Iterator[Personal]:
+def personal_in(value: object) -> list[Personal]:
     """Every personal text that a value holds, at whatever depth, in order of the fields."""
+    found: list[Personal] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: object, found: list[Personal]) -> None:
+    kind: Any = type(value)
     if isinstance(value, Personal):
-        yield value
+        found.append(value)
+    elif hasattr(kind, "__dataclass_fields__"):
+        for name in _holders(kind):
+            _gather(getattr(value, name), found)
+    elif isinstance(value, tuple | list | set | frozenset):
+        for held in value:
+            _gather(held, found)
     elif isinstance(value, Mapping):
         for held in value.values():
-            yield from personal_in(held)
-    elif isinstance(value, list | tuple | set | frozenset):
-        for held in value:
-            yield from personal_in(held)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for name in _holders(type(value)):
-            yield from personal_in(getattr(value, name))
+            _gather(held, found)
 
 
 @cache
@@ -40,7 +47,7 @@ def _may_hold(hint: Any, seen: frozenset[Any]) -> bool:
         return any(_may_hold(part, seen) for part in parts if part is not Ellipsis)
     if not isinstance(hint, type):
         return not isinstance(hint, str | int | types.NoneType)  # a member of a `Literal`
-    if hint is Personal or hint is object:
+    if hint in (Personal, object, Any):
         return True
     return hint not in seen and _class_may_hold(hint, seen | {hint})
 

@@ -55,6 +55,45 @@ async def test_what_was_appended_is_read_back_as_it_was(
     assert recorded.recorded_at == time.now()
 
 
+async def test_a_commit_that_rests_on_a_document_conflicts_once_that_has_changed(
+    open_store: OpenStore, time: VirtualTime
+) -> None:
+    store = await open_store()
+    none = Document(kind="k", key="a", version=0, data=None)
+    event = happened(time)
+    await store.commit(replace(commit("specialist-s1", 0, event), unchanged=(none,)))
+    await store.commit(Commit(documents=(replace(none, data=b"one"),)))
+    for version, stands in ((0, False), (1, True), (2, False)):
+        behind = len(await store.read("specialist-s1"))
+        resting = replace(
+            commit("specialist-s1", behind, event),
+            unchanged=(replace(none, version=version),),
+        )
+        if stands:
+            await store.commit(resting)
+        else:
+            with pytest.raises(VersionConflict):
+                await store.commit(resting)
+    assert len(await store.read("specialist-s1")) == 2
+    assert (await store.document("k", "a")).version == 1
+
+
+async def test_of_two_commits_at_once_the_one_that_rests_on_what_the_other_changes_comes_first(
+    open_store: OpenStore, time: VirtualTime
+) -> None:
+    """Or it conflicts: what it rests on never changes beneath it."""
+    store = await open_store()
+    first = Document(kind="k", key="a", version=0, data=b"one")
+    changed, resting = await asyncio.gather(
+        store.commit(Commit(documents=(first,))),
+        store.commit(replace(commit("specialist-s1", 0, happened(time)), unchanged=(first,))),
+        return_exceptions=True,
+    )
+    assert not isinstance(changed, BaseException)
+    stored = await store.read("specialist-s1")
+    assert (stored == []) == isinstance(resting, VersionConflict)
+
+
 async def test_a_stream_at_another_version_is_a_conflict_and_records_nothing(
     open_store: OpenStore, time: VirtualTime
 ) -> None:

@@ -1,4 +1,4 @@
-"""Texts of persons are sealed with a key of each, which the other services may read."""
+"""Texts of persons are sealed with keys that the other services may read."""
 
 from alembic import op
 
@@ -6,7 +6,7 @@ revision = "0008"
 down_revision = "0007"
 
 
-def upgrade(_service: str) -> None:
+def upgrade(service: str) -> None:  # noqa: ARG001 - alike in every service
     """Of every service: keys lie among its documents."""
     op.execute(
         "CREATE OR REPLACE VIEW subject_keys AS"

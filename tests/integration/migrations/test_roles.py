@@ -6,7 +6,14 @@ import asyncpg
 import pytest
 
 from amends.migrations.database import CannotMigrate
-from amends.migrations.roles import RELAY, SCHEMAS, group_role, group_roles
+from amends.migrations.roles import (
+    OPENING,
+    RELAY,
+    SCHEMAS,
+    SEALING,
+    group_role,
+    group_roles,
+)
 from amends.migrations.schemas import Wanted, migrate
 from tests.support.databases import Databases, acting_as, connection_to, silent
 
@@ -28,11 +35,14 @@ REFUSED = {
     "give out positions again": "SELECT setval('gpos', 1)",
     "start positions anew": "ALTER SEQUENCE gpos RESTART",
     "make a table": "CREATE TABLE mine (name TEXT)",
-    "drop a table": "DROP TABLE documents",
+    "drop a table": "DROP TABLE timers",
     "add a trigger": "CREATE TRIGGER t BEFORE INSERT ON events EXECUTE FUNCTION f()",
     "empty a view": "TRUNCATE complaint_list",
     "read another's events": "SELECT * FROM routing.events",
     "read another's views": "SELECT * FROM sla.clock",
+    "change another's keys": "UPDATE routing.subject_keys SET data = ''",
+    "forget another's keys": "DELETE FROM routing.subject_keys",
+    "read what else another remembers": "SELECT * FROM routing.documents",
     "write another's events": "INSERT INTO routing.events SELECT * FROM events",
     "take another's shards": "SELECT * FROM routing.take_shards('{0}', '{}', 1)",
     "take another's positions": "SELECT nextval('routing.gpos')",
@@ -47,6 +57,7 @@ REFUSED_TO_THE_RELAY = {
     "forget old claims": "SELECT forget_claims(0)",
     "read documents": "SELECT * FROM documents",
     "read timers": "SELECT * FROM timers",
+    "read keys": "SELECT * FROM subject_keys",
     "read views": "SELECT * FROM complaint_list",
     "read claims": "SELECT * FROM idempotency",
     "read the dashboard": "SELECT * FROM dashboard.events",
@@ -87,7 +98,11 @@ async def test_what_is_refused_would_be_done_for_the_owner(databases: Databases)
             await undone.rollback()
 
 
-async def test_a_role_is_let_into_its_own_schema_alone(databases: Databases) -> None:
+KEYS = {(group_role(reader), owner) for owner in SEALING for reader in OPENING if reader != owner}
+"""Who opens texts that another sealed."""
+
+
+async def test_a_role_is_let_into_its_own_schema_and_to_keys_alone(databases: Databases) -> None:
     async with connection_to(await databases.for_reading()) as connection:
         rows = await connection.fetch(
             "SELECT r.rolname, n.nspname FROM pg_roles r, pg_namespace n"
@@ -104,8 +119,24 @@ async def test_a_role_is_let_into_its_own_schema_alone(databases: Databases) -> 
             [*SCHEMAS, "public"],
         )
     own = {(group_role(schema), schema) for schema in SCHEMAS}
-    assert {tuple(row) for row in rows} == own | {(RELAY, schema) for schema in SCHEMAS}
+    assert {tuple(row) for row in rows} == own | {(RELAY, schema) for schema in SCHEMAS} | KEYS
     assert creators == 0
+
+
+async def test_in_anothers_schema_keys_are_read_and_nothing_else(databases: Databases) -> None:
+    async with connection_to(await databases.for_reading()) as connection:
+        rows = await connection.fetch(
+            "SELECT r.rolname, n.nspname, c.relname, right_.name FROM pg_roles r, pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace,"
+            " unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) right_(name)"
+            " WHERE r.rolname = ANY($1) AND n.nspname = ANY($2) AND c.relkind IN ('r', 'v')"
+            " AND r.rolname <> 'amends_' || n.nspname AND r.rolname <> $3"
+            " AND has_table_privilege(r.oid, c.oid, right_.name)",
+            group_roles(),
+            SCHEMAS,
+            RELAY,
+        )
+    assert {tuple(row) for row in rows} == {(*who, "subject_keys", "SELECT") for who in KEYS}
 
 
 async def test_a_service_may_do_everything_with_the_rows_of_its_views(

@@ -7,8 +7,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from asyncpg import InsufficientPrivilegeError
 
-from amends.migrations.roles import RELAY, SCHEMAS, group_role
+from amends.migrations.roles import OPENING, RELAY, SCHEMAS, SEALING, group_role
 from shared.eventlog.ports import (
     Advance,
     Commit,
@@ -25,7 +26,14 @@ from shared.kafka.dead_letters import DeadLetterRelay, dead_topic
 from shared.kafka.records import NotAnEvent, Place, stand_in
 from shared.kafka.settings import KafkaSettings
 from shared.observability import Metrics
-from tests.contract import test_consumer, test_dead_letters, test_event_log, test_timers
+from shared.unit_of_work import UnitOfWork
+from tests.contract import (
+    test_consumer,
+    test_dead_letters,
+    test_event_log,
+    test_subject_keys,
+    test_timers,
+)
 from tests.contract.test_consumer import World
 from tests.support.broker import make_topics
 from tests.support.databases import Databases, acting_as
@@ -57,7 +65,9 @@ def promises(*suites: ModuleType) -> list[Promise]:
     return [promise for _, promise in found]
 
 
-PROMISES = promises(test_event_log, test_timers, test_consumer, test_dead_letters)
+PROMISES = promises(
+    test_event_log, test_timers, test_consumer, test_dead_letters, test_subject_keys
+)
 
 
 async def opened(url: str, source: str, time: VirtualTime, projection: Projection) -> Store:
@@ -100,6 +110,21 @@ async def test_a_service_s_role_is_enough(
     if "world" in wanted:
         given["world"] = World(await open_store("routing"), await open_store("intake"), time)
     await promise(**{name: given[name] for name in wanted})
+
+
+async def test_texts_are_opened_by_whoever_shows_them_and_by_nobody_else(
+    open_store: OpenStore,
+) -> None:
+    texts = {}
+    for service in SEALING:
+        work = UnitOfWork(await open_store(service))
+        texts[service] = await test_subject_keys.register(work, f"by {service}")
+        await work.commit()
+    for reader in OPENING:
+        shown = await (await open_store(reader)).keys.texts(*texts.values())
+        assert shown == [f"by {service}" for service in SEALING]
+    with pytest.raises(InsufficientPrivilegeError):
+        await (await open_store("sla")).keys.texts(*texts.values())
 
 
 def test_there_are_promises_to_keep() -> None:
