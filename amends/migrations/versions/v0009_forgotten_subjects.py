@@ -1,4 +1,4 @@
-"""Notify knows whom it has forgotten, so that nothing queued before is theirs any more."""
+"""Notify knows whom it has forgotten: what was queued before is nobody's."""
 
 import sqlalchemy as sa
 from alembic import op

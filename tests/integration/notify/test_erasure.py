@@ -1,10 +1,15 @@
 """Nothing of an erased person can be read any more, in events, documents, lists or the file."""
 
+import asyncio
+import sqlite3
 from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from amends.cli import app
 from services.notify.domain.events import SubjectForgotten
 from services.notify.views import TABLES, project
 from shared.codec import fact
@@ -206,3 +211,48 @@ async def test_the_file_of_the_store_holds_nothing_of_who_was_erased(
 def in_files(folder: Path, part: bytes) -> bool:
     """Whether a file of notify's store holds these bytes, its log of writes included."""
     return any(part in path.read_bytes() for path in folder.glob("notify.sqlite3*"))
+
+
+def views_in(path: Path) -> list[list[tuple[object, ...]]]:
+    """The rows of notify's views in a file."""
+    connection = sqlite3.connect(path)
+    try:
+        return [
+            connection.execute(f"SELECT * FROM {table.__tablename__} ORDER BY 1").fetchall()  # noqa: S608
+            for table in TABLES
+        ]
+    finally:
+        connection.close()
+
+
+async def forgotten_office(folder: Path) -> list[list[tuple[object, ...]]]:
+    """A store in a file whose consumer was erased; the rows of its views."""
+    async with Notify(sealed=True, data=folder) as notify:
+        now = notify.time.now()
+        await notify.happens(filed(now), assigned(now), says(notify), resolved(now))
+        notify.time.move(timedelta(minutes=1))
+        await notify.erase()
+        await notify.settle()
+    rows = views_in(folder / "notify.sqlite3")
+    assert all(rows)
+    return rows
+
+
+async def test_the_command_makes_the_views_anew_with_who_was_forgotten(tmp_path: Path) -> None:
+    before = await forgotten_office(tmp_path)
+    wanted = ["rebuild", "notify", "--data", str(tmp_path)]
+    result = await asyncio.to_thread(CliRunner().invoke, app, wanted)
+    assert result.exit_code == 0, result.output
+    assert views_in(tmp_path / "notify.sqlite3") == before
+
+
+async def test_a_store_of_a_version_without_them_makes_its_views_anew(tmp_path: Path) -> None:
+    before = await forgotten_office(tmp_path)
+    connection = sqlite3.connect(tmp_path / "notify.sqlite3")
+    connection.execute("DROP TABLE forgotten_subjects")
+    connection.execute("UPDATE notifications SET recipient_id = 'u1'")
+    connection.commit()
+    connection.close()
+    async with Notify(data=tmp_path):
+        pass
+    assert views_in(tmp_path / "notify.sqlite3") == before
