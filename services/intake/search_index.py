@@ -30,8 +30,8 @@ _REST: Final = 5.0
 
 _LONGEST_REST_SECONDS: Final = 1.0
 
-_KIND: Final = "search"
-_KEY: Final = "segment"
+CLAIM: Final = ("search", "segment")
+"""Kind and key of the document whose version numbers segments: who changes it begins one."""
 
 _ENOUGH: Final = (
     "SELECT 1 AS there FROM search_waiting ORDER BY filed_at, complaint_id LIMIT 1 OFFSET :skip"
@@ -108,16 +108,16 @@ class SearchIndex:
         for part in _parts(rows, _TEXTS):
             found += await self._terms([row["complaint_id"] for row in part])
             yield True
-        for statements in _parts([*_written(claimed.version, rows, found)], 4):
-            await self._log.commit(Commit(statements=tuple(statements)))
-            yield True
-        with suppress(VersionConflict):  # somebody else has begun: theirs counts
+        with suppress(VersionConflict):  # somebody else has begun, or a text is to be forgotten
+            for statements in _parts([*_written(claimed.version, rows, found)], 4):
+                await self._log.commit(Commit(statements=tuple(statements), unchanged=(claimed,)))
+                yield True
             await self._log.commit(_visible(claimed, rows))
 
     async def _claim(self) -> Document:
         """A number that no other try has: the version of a document."""
-        before = await self._log.document(_KIND, _KEY)
-        claimed = Document(kind=_KIND, key=_KEY, version=before.version + 1, data=b"")
+        before = await self._log.document(*CLAIM)
+        claimed = Document(kind=CLAIM[0], key=CLAIM[1], version=before.version + 1, data=b"")
         await self._log.commit(Commit(documents=(replace(claimed, version=before.version),)))
         return claimed
 
@@ -126,13 +126,11 @@ class SearchIndex:
         bound: dict[str, Any] = {}
         sql = _TEXTS_OF.format(one_of("s.complaint_id", "id", ids, bound))
         texts = {row["complaint_id"]: row for row in await self._log.fetch(Statement(sql, bound))}
-        return [_terms_of(texts.get(one)) for one in ids]
+        return [terms_of(texts[one]) if one in texts else set() for one in ids]
 
 
-def _terms_of(row: Row | None) -> set[int]:
+def terms_of(row: Row) -> set[int]:
     """Whatever any reader may find it by; what each may is checked in the text."""
-    if row is None:
-        return set()
     owners = {owner_term(column, row[column]) for column in OWNERS}
     return owners | terms(row["text"]) | terms(row["merchant_text"] or "")
 

@@ -108,6 +108,7 @@ async def test_a_second_time_nothing_changes(databases: Databases) -> None:
             "0006 Steps of playbooks are counted, and those that settled a case.",
             "0007 Complaints with nearly the same text are found.",
             "0008 Texts of persons are sealed with keys that the other services may read.",
+            "0009 Persons can be erased, with the files of their complaints.",
         )
     ]
     before = await everything(url)
