@@ -88,15 +88,15 @@ class Erasure:
         Nothing is destroyed before `work` is committed.
         """
         for _ in range(ATTEMPTS):
-            readable = await self._announced(work, subject_id)
+            readable = await self._announced(subject_id)
             found = await open_complaints_of(self._log, subject_id, MOST_NAMED)
             if not readable or await work.destroy_key(subject_id):
                 return readable, found
         raise VersionConflict(f"somebody keeps writing for {subject_stream(subject_id)}")
 
-    async def _announced(self, work: UnitOfWork, subject_id: str) -> bool:
+    async def _announced(self, subject_id: str) -> bool:
         """Announce it, but for a person who was erased and has written nothing since."""
-        state = (await work.load(SUBJECT_DECIDER, subject_stream(subject_id))).state
+        state = (await self.person(subject_id)).state
         self._log.keys.forget([subject_id])
         stored = (await self._log.keys.own(subject_id)).key
         if state.erasure is not None and (stored is None or stored.key is None):
