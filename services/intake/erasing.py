@@ -16,7 +16,7 @@ from services.intake.erasure_views import is_in_a_complaint, open_complaints_of
 from services.intake.files_of_erased import leave_files_to_delete
 from services.intake.forgetting import forget_texts
 from shared.codec import decode
-from shared.crypto.ports import SUBJECT_KEY
+from shared.crypto.ports import SUBJECT_KEY, SubjectKey
 from shared.decider import Refused
 from shared.eventlog.ports import EventLog, VersionConflict
 from shared.problems import Problem
@@ -90,19 +90,32 @@ class Erasure:
         for _ in range(ATTEMPTS):
             readable = await self._announced(subject_id)
             found = await open_complaints_of(self._log, subject_id, MOST_NAMED)
-            if not readable or await work.destroy_key(subject_id):
+            if found or not readable:
                 return readable, found
-        raise VersionConflict(f"somebody keeps writing for {subject_stream(subject_id)}")
+            if await self._is_announced(subject_id):
+                break
+        # Once only: what a unit of work destroyed stays so. Somebody may be that fast all the same.
+        if not await work.destroy_key(subject_id):
+            raise VersionConflict(f"somebody keeps writing for {subject_stream(subject_id)}")
+        return True, []
 
     async def _announced(self, subject_id: str) -> bool:
         """Announce it, but for a person who was erased and has written nothing since."""
         state = (await self.person(subject_id)).state
-        self._log.keys.forget([subject_id])
-        stored = (await self._log.keys.own(subject_id)).key
+        stored = await self._stored_key(subject_id)
         if state.erasure is not None and (stored is None or stored.key is None):
             return False
         await transact(self._log, lambda announcing: announcing.suspend_key(subject_id))
         return True
+
+    async def _is_announced(self, subject_id: str) -> bool:
+        """Whether nobody has called it off so far."""
+        stored = await self._stored_key(subject_id)
+        return stored is not None and stored.closing
+
+    async def _stored_key(self, subject_id: str) -> SubjectKey | None:
+        self._log.keys.forget([subject_id])
+        return (await self._log.keys.own(subject_id)).key
 
     async def person(self, subject_id: str, *, up_to: int | None = None) -> Person:
         """The record of a person as its stream tells it, its texts opened."""

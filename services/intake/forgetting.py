@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from services.intake.narrowing import one_of
-from services.intake.search_index import CLAIM, terms_of
+from services.intake.search_index import CLAIM, FORGOTTEN, terms_of
 from services.intake.search_segments import SIZE, without
 from shared.eventlog.ports import EventLog, Row, Statement
 from shared.unit_of_work import UnitOfWork
@@ -49,6 +49,7 @@ async def forget_texts(work: UnitOfWork, consumer_id: str) -> None:
     and if a segment is begun before this is committed, that conflicts.
     """
     await work.put(*CLAIM, b"")
+    await work.put(*FORGOTTEN, b"")
     texts = await work.log.fetch(Statement(_TEXTS, {"consumer_id": consumer_id}))
     terms = {row["complaint_id"]: terms_of(row) for row in texts}
     work.write(Statement(_NO_SKETCHES, {"consumer_id": consumer_id}))
