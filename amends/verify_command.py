@@ -30,7 +30,7 @@ def verify_command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
 ) -> None:
-    """Check an evidence bundle offline: signature, order, and the SHA-256 of every file.
+    """Check an evidence bundle offline: signature, order, every text, the SHA-256 of every file.
 
     Ends with 0 if nothing is wrong, with 1 if something is, with 2 if it is no bundle. Without
     --key the bundle is checked with the key that it brings along, which shows that nothing was
@@ -63,6 +63,7 @@ def _told(verdict: Verdict) -> dict[str, object]:
         "version": verdict.manifest.version,
         "events_sha256": verdict.manifest.events_sha256,
         "key_sha256": _fingerprint(verdict),
+        "erased": [{"version": one.version, "field": one.field} for one in verdict.erased],
         "checks": {check.name: list(check.faults) for check in verdict.checks},
     }
 
@@ -85,6 +86,10 @@ def _show(verdict: Verdict, *, trusted: bool) -> None:
             _out.print(f"      {fault}", markup=False)
         if len(check.faults) > _MOST_FAULTS:
             _out.print(f"      and {len(check.faults) - _MOST_FAULTS} more")
+    if verdict.erased:
+        _out.print(
+            f"Nobody can read {len(verdict.erased)} of the texts: their persons were erased."
+        )
     _out.print(f"SHA-256 of the key: {_fingerprint(verdict)}")
     if not trusted:
         _out.print("That key came with the bundle. To know who signed, give the published --key.")

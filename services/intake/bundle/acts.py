@@ -7,6 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from services.intake.answering import ComplaintId, UseCases
 from services.intake.bundle.signing import fingerprint
+from services.intake.bundle.texts import texts_in
 from services.intake.bundle.writing import BundleWriter, opened
 from services.intake.files import FilesUnavailable
 from services.intake.history import until_referral
@@ -54,6 +55,7 @@ async def evidence_bundle(
             await opened(one, files)  # before anything is answered: a store that is down says so
     except FilesUnavailable as error:
         raise evidence_unavailable("Try again.") from error
+    texts = await texts_in(history, intake.log.keys)
     name = f"evidence-bundle-{complaint_id}-{len(history)}.zip"
     log.info("evidence_bundle_read", complaint_id=complaint_id, by=caller.key)
     headers = {
@@ -61,7 +63,7 @@ async def evidence_bundle(
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    content = BundleWriter(complaint_id, history, intake.signer).write(evidence, files)
+    content = BundleWriter(complaint_id, history, texts, intake.signer).write(evidence, files)
     return StreamingResponse(content, media_type=_ZIP, headers=headers)
 
 

@@ -12,10 +12,14 @@ import msgspec
 
 from shared.events.envelope import Actor
 
-FORMAT: Final = "amends-evidence-bundle/1"
+FORMAT: Final = "amends-evidence-bundle/2"
+FIRST_FORMAT: Final = "amends-evidence-bundle/1"
+"""Of bundles made before texts were sealed: they have no `texts.json`."""
+
 MANIFEST: Final = "manifest.json"
 SIGNATURE: Final = "manifest.sig"
 PUBLIC_KEY: Final = "public-key.pem"
+TEXTS: Final = "texts.json"
 EXPLANATION: Final = "READ-ME.txt"
 
 
@@ -61,7 +65,8 @@ class FileEntry:
 class Manifest:
     """`events_sha256` is the digest that a referral names (docs/domain.md, "Referrals").
 
-    `version` is that of the complaint's stream at the last event.
+    `version` is that of the complaint's stream at the last event. `texts_sha256`, in hexadecimal,
+    is that of `texts.json`; it is None in the first format alone.
     """
 
     format: str = FORMAT
@@ -70,6 +75,7 @@ class Manifest:
     events_sha256: str
     events: tuple[EventEntry, ...]
     files: tuple[FileEntry, ...] = field(default=())
+    texts_sha256: str | None = None
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:
@@ -78,9 +84,9 @@ def manifest_bytes(manifest: Manifest) -> bytes:
 
 
 def manifest_of(data: bytes) -> Manifest:
-    """The inverse. Raises `ValueError` if it is none of this format."""
+    """The inverse. Raises `ValueError` if it is none of these formats."""
     manifest = msgspec.json.decode(data, type=Manifest)
-    if manifest.format != FORMAT:
+    if manifest.format not in (FIRST_FORMAT, FORMAT):
         raise ValueError(f"the format is {manifest.format}, not {FORMAT}")
     return manifest
 

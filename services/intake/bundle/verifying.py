@@ -13,12 +13,15 @@ from services.intake.bundle.manifest import (
     MANIFEST,
     PUBLIC_KEY,
     SIGNATURE,
+    TEXTS,
     Content,
     FileEntry,
     Manifest,
     manifest_of,
 )
 from services.intake.bundle.signing import signed_by
+from services.intake.bundle.texts import TextEntry
+from services.intake.bundle.verifying_texts import erased_texts, text_faults
 from services.intake.history import digest_of
 
 _CHUNK_BYTES: Final = 256 * 1024
@@ -45,11 +48,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All that was looked at. `public_key` is the one the bundle was checked with, as PEM."""
+    """All that was looked at. `public_key` is the one the bundle was checked with, as PEM.
+
+    `erased` are the texts that nobody can read any more. That is no fault: the events that hold
+    them are still proven.
+    """
 
     manifest: Manifest
     public_key: bytes
     checks: tuple[Check, ...]
+    erased: tuple[TextEntry, ...] = ()
 
     @property
     def genuine(self) -> bool:
@@ -114,6 +122,7 @@ def _verify(bundle: _Bundle, key: bytes | None) -> Verdict:
     own = bundle.small(PUBLIC_KEY)
     trusted = own if key is None else key
     stored = [bundle.part(one.path) for one in manifest.events]
+    listed = None if manifest.texts_sha256 is None else bundle.part(TEXTS)
     return Verdict(
         manifest,
         trusted,
@@ -122,9 +131,11 @@ def _verify(bundle: _Bundle, key: bytes | None) -> Verdict:
             Check("order of events", tuple(_order(manifest))),
             Check("events", tuple(_events(manifest, stored))),
             Check("digest of the history", tuple(_history(manifest, stored))),
+            Check("texts", tuple(text_faults(manifest, stored, listed))),
             Check("evidence", tuple(_evidence(bundle, manifest))),
             Check("nothing else", tuple(_extra(bundle, manifest))),
         ),
+        erased_texts(listed),
     )
 
 
@@ -179,6 +190,8 @@ def _content(one: FileEntry, found: str | None) -> Iterator[str]:
 
 def _extra(bundle: _Bundle, manifest: Manifest) -> Iterator[str]:
     known = _OTHERS | {one.path for one in manifest.events} | {one.path for one in manifest.files}
+    if manifest.texts_sha256 is not None:
+        known |= {TEXTS}
     for name in bundle.names:
         if name not in known:
             yield f"{name} is not in the manifest"

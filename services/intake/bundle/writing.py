@@ -12,6 +12,7 @@ from services.intake.bundle.manifest import (
     MANIFEST,
     PUBLIC_KEY,
     SIGNATURE,
+    TEXTS,
     Content,
     EventEntry,
     FileEntry,
@@ -20,6 +21,7 @@ from services.intake.bundle.manifest import (
     manifest_bytes,
 )
 from services.intake.bundle.signing import BundleSigner
+from services.intake.bundle.texts import Texts, texts_bytes
 from services.intake.domain.case import Evidence
 from services.intake.files import EvidenceFiles
 from services.intake.history import bundle_sha256
@@ -57,13 +59,14 @@ class Opened(NamedTuple):
 
 
 class BundleWriter:
-    """Writes one bundle. The same history and files give the same bytes."""
+    """Writes one bundle. The same history, texts and files give the same bytes."""
 
     def __init__(
-        self, complaint_id: str, history: Sequence[Recorded], signer: BundleSigner
+        self, complaint_id: str, history: Sequence[Recorded], texts: Texts, signer: BundleSigner
     ) -> None:
         self._complaint_id = complaint_id
         self._history = history
+        self._texts = texts_bytes(texts)
         self._signer = signer
         self._sink = _Sink()
         self._zip = zipfile.ZipFile(self._sink, "w")
@@ -91,6 +94,8 @@ class BundleWriter:
         for record in self._history:
             self._put(event_path(record.version), record.data)
             yield self._sink.fetch()
+        self._put(TEXTS, self._texts)
+        yield self._sink.fetch()
 
     async def _file(self, found: Opened, entries: list[FileEntry]) -> AsyncIterator[bytes]:
         one = found.evidence
@@ -124,6 +129,7 @@ class BundleWriter:
             events_sha256=bundle_sha256(self._history),
             events=tuple(_entry(record) for record in self._history),
             files=tuple(files),
+            texts_sha256=hashlib.sha256(self._texts).hexdigest(),
         )
 
     def _put(self, path: str, data: bytes) -> None:
