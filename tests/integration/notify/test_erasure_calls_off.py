@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.eventlog.ports import Statement
 from shared.events import complaints as c
 from shared.events.followups import FollowUpAnswered, FollowUpSent
 from shared.events.personal import UNREADABLE
@@ -26,7 +27,11 @@ async def test_a_mail_still_to_be_sent_is_called_off(*, sealed: bool) -> None:
         await notify.read()
         notify.time.move(timedelta(seconds=1))
         await notify.erase()
-        await notify.settle()
+        await notify.read()
+        assert await reasons(notify, "suppressed") == [
+            ("acknowledgement", "erased"),
+            ("specialist_assigned", "erased"),
+        ]
         await notify.advance(DAY)
         assert "u1@example.com" not in notify.subjects()
         assert await reasons(notify, "suppressed") == [
@@ -167,6 +172,8 @@ async def test_nobody_is_reminded_of_a_survey_after_the_erasure(*, running: bool
             await window_opens(notify)
         await notify.advance(7 * DAY)
         assert len(notify.mailbox.mails) == sent
+        rows = await notify.service.log.fetch(Statement("SELECT reminded FROM follow_ups"))
+        assert [bool(row["reminded"]) for row in rows] == [False]
 
 
 async def test_the_link_of_a_survey_opens_nothing_after_the_erasure() -> None:
