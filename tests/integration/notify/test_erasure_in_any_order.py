@@ -111,6 +111,7 @@ async def test_words_held_for_a_deadline_are_forgotten_too(*, older: bool) -> No
         await notify.erase()
         await notify.settle()
         await notify.knows_merchant("m1@example.com")
+        notify.time.move(timedelta(seconds=1))
         await notify.clock(
             started(notify.time.now(), ClockKind.MERCHANT_RESPONSE, Party.MERCHANT, cause.id)
         )
