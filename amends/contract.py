@@ -88,12 +88,35 @@ _NOT_FOR_MERCHANTS: Final = frozenset(
     {"open_question", "completeness", "missing_evidence", "order_checks", "callbacks", "guidance"}
 )
 
+_SUBJECT: Final[dict[str, Any]] = {
+    "id": _TEXT,
+    "erased_at": _or_null(_TIME),
+    "legal_basis": _or_null(_TEXT),
+    "legal_holds": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["id", "reason", "placed_at"],
+            "properties": {"id": _TEXT, "reason": _TEXT, "placed_at": _TIME},
+        },
+    },
+    "open_complaints": {"type": "array", "items": _TEXT, "maxItems": 20},
+    "more_open_complaints": {"type": "boolean"},
+    "version": _NUMBER,
+}
+
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "Complaint": {
         "type": "object",
         "description": "A complaint as its reader may see it; `ETag` has its version.",
         "required": sorted(_COMPLAINT.keys() - _STAFF_ONLY - _NOT_FOR_MERCHANTS),
         "properties": _COMPLAINT,
+    },
+    "Subject": {
+        "type": "object",
+        "description": "The record of a person. Only a read says which complaints are open.",
+        "required": ["id", "erased_at", "legal_basis", "legal_holds", "version"],
+        "properties": _SUBJECT,
     },
     "EvidenceLink": {
         "type": "object",
@@ -120,6 +143,7 @@ LISTS: Final = frozenset(
     }
 )
 _OF_COMPLAINT: Final = "/v1/complaints"
+_OF_SUBJECT: Final = "/v1/subjects/"
 _BUNDLE: Final = "/v1/complaints/{complaint_id}/evidence-bundle"
 _LINK: Final = "/v1/complaints/{complaint_id}/evidence/{evidence_id}"
 
@@ -133,6 +157,8 @@ def answer(operation: str) -> str | None:
         return "EvidenceLink"
     if path == _BUNDLE:
         return None
+    if path.startswith(_OF_SUBJECT):
+        return "Subject"
     about_complaint = path.startswith(_OF_COMPLAINT) and not path.endswith("/violations")
     return "Complaint" if about_complaint else None
 
@@ -204,6 +230,8 @@ _EXAMPLES: Final[dict[str, Any]] = {
             }
         ],
     },
+    "POST /v1/subjects/{subject_id}/erasure": {"legal_basis": "PIPL Art. 47"},
+    "PUT /v1/subjects/{subject_id}/legal-holds/{hold_id}": {"reason": "The case is in court."},
     "PUT /v1/merchants/{merchant_id}": {"class": "standard"},
     "POST /v1/specialists": {
         "id": "s9",

@@ -25,6 +25,7 @@ from services.routing.reactions import TOPICS as ROUTING_READS
 from services.sla.reactions import TOPICS as SLA_READS
 from shared.events import registry
 from shared.events.registry import EventType, topics
+from shared.events.subjects import SubjectErased
 from shared.kafka.dead_letters import CHANGED, dead_topic
 
 READERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -44,7 +45,10 @@ KEYS: Final[Mapping[str, str]] = {
     registry.CLOCKS: "complaint_id",
     registry.FOLLOWUPS: "complaint_id",
 }
-"""The field whose value is the key of a topic's records."""
+"""The field whose value is the key of a topic's records, but for those that `OTHER_KEYS` names."""
+
+OTHER_KEYS: Final[Mapping[str, str]] = {SubjectErased.TYPE: "subject_id"}
+"""By message what is its key in place of that of its topic."""
 
 PARTITIONS: Final = 12
 """Of every topic: as many as a distributed store has shards."""
@@ -84,7 +88,9 @@ def document() -> Document:
             }
             | {CHANGED: dead.message()},
             "schemas": {"CloudEventHeaders": HEADERS, **dead.SCHEMAS},
-            "messageBindings": {f: _key(f) for f in (*sorted(set(KEYS.values())), dead.KEY)},
+            "messageBindings": {
+                f: _key(f) for f in (*sorted({*KEYS.values(), *OTHER_KEYS.values()}), dead.KEY)
+            },
             "correlationIds": {
                 "correlation": {
                     "description": "Shared by an event and all that follows from it.",
@@ -129,7 +135,7 @@ def _message(topic: str, entry: EventType) -> Document:
             "allOf": [_ref("schemas", "CloudEventHeaders"), {"properties": this_type}],
         },
         "payload": {"$ref": f"./schemas/{entry.full_name}.json"},
-        "bindings": _ref("messageBindings", KEYS[topic]),
+        "bindings": _ref("messageBindings", OTHER_KEYS.get(entry.full_name, KEYS[topic])),
         "x-visible-to": sorted(audience.value for audience in entry.visible_to),
     }
 

@@ -17,6 +17,7 @@ PUBLIC: Final = ("/healthz", "/readyz", "/v1/surveys/", "/v1/evidence/", "/v1/ev
 """Paths that need no token: a link of ours says enough, or there is nothing to protect."""
 
 _VERSIONED: Final = ("/v1/complaints", "/v1/violations")
+_KEYED: Final = "/v1/subjects"
 _ALWAYS: Final = (400, 405, 422, 431, 500, 503)
 _WITH_TOKEN: Final = (401, 403, 404)
 _WITH_BODY: Final = (413, 415)
@@ -118,6 +119,8 @@ def _complete(
         if method != "get" and path.startswith(_VERSIONED):
             match = {**_MATCH, "required": name in matched}
             operation.setdefault("parameters", []).extend([_KEY, match])
+        elif method != "get" and path.startswith(_KEYED):
+            operation.setdefault("parameters", []).append(_KEY)
         _say_answers(operation, answers(name))
         _say_refusals(path, method, operation)
         if name in examples:

@@ -16,6 +16,7 @@ from shared.access import ComplaintAccess, access_statements
 from shared.eventlog.ports import no_projection
 from shared.events import registry
 from shared.events.envelope import Event, Fact
+from shared.events.subjects import SubjectErased
 from shared.service import Edges, Service
 from shared.unit_of_work import UnitOfWork
 
@@ -33,6 +34,8 @@ TOPICS: Final = (
 async def handle(fact: Fact[Event], work: UnitOfWork) -> None:
     """Count a fact: ownership, figures, and the copy for live streams."""
     recorded = fact.recorded
+    if isinstance(fact.event, SubjectErased):
+        work.log.keys.forget([fact.event.subject_id])  # streams show it no longer
     counted = await work.log.position(NAME, recorded.topic or "", recorded.shard)
     late = recorded.gpos <= counted.gpos  # it was parked, and others have been counted since
     work.write(*access_statements(fact), *project(fact), *copied(fact, late=late))

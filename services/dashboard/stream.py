@@ -3,17 +3,29 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from services.dashboard.audience import TRIMMED, for_outside, masked, own_subjects, reads_personal
+from services.dashboard.audience import (
+    TRIMMED,
+    Json,
+    for_outside,
+    masked,
+    openable,
+    own_subjects,
+    reads_personal,
+)
 from services.dashboard.feed_copy import Place
 from services.dashboard.feed_reading import Entry, NoLongerKept, page_after
 from services.dashboard.news import NewsBoard
 from shared.auth import Principal
 from shared.clock import MonotonicClock
 from shared.eventlog.ports import EventLog
+from shared.events.personal import Personal
+
+_SEALED_MARK: Final = b'"k":'
+"""Stands in the stored bytes of every event with a sealed text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +58,10 @@ class LiveStream:
                     page = await page_after(self.log, place, reader)
                 except NoLongerKept:
                     return
-                for entry in page.entries:
-                    yield message(entry, reader, personal=personal)
+                data = [data_for(entry, reader, personal=personal) for entry in page.entries]
+                await self.log.keys.open(data)
+                for entry, shown in zip(page.entries, data, strict=True):
+                    yield message(entry, shown, reader)
                     last_sent = self.monotonic.seconds()
                 place = page.place
                 if page.more:
@@ -64,21 +78,28 @@ def heartbeat(place: Place) -> bytes:
     return b": still here\nid: " + place.encoded().encode() + b"\n\n"
 
 
-def message(entry: Entry, reader: Principal, *, personal: bool = True) -> bytes:
-    """One event as an SSE message for this reader."""
-    body: dict[str, Any] = msgspec.json.decode(entry.envelope)
+def data_for(entry: Entry, reader: Principal, *, personal: bool = True) -> Json:
+    """What this reader gets to see of an event's data: the texts they may read are to be opened."""
     outside = not _is_inside(reader)
-    if not (personal and reads_personal(reader, entry.case)):
-        body["data"] = masked(msgspec.json.decode(entry.data), _own(reader, personal=personal))
-    elif outside and entry.type in TRIMMED:
-        body["data"] = msgspec.json.decode(entry.data)
-    else:
-        body["data"] = msgspec.Raw(entry.data)
+    reads_all = personal and reads_personal(reader, entry.case)
+    trimmed = outside and entry.type in TRIMMED
+    if reads_all and not trimmed and _SEALED_MARK not in entry.data:
+        return msgspec.Raw(entry.data)
+    data = msgspec.json.decode(entry.data)
+    if not reads_all:
+        data = masked(data, _own(reader, personal=personal))
     if outside:
-        if isinstance(body["data"], dict):
-            body["data"] = for_outside(entry.type, body["data"])
+        data = for_outside(entry.type, data)
+    return openable(data)
+
+
+def message(entry: Entry, data: Json, reader: Principal) -> bytes:
+    """One event as an SSE message for this reader, with data as made by `data_for` and opened."""
+    body: dict[str, Any] = msgspec.json.decode(entry.envelope)
+    body["data"] = data
+    if not _is_inside(reader):
         body["actor"] = _actor_for_outside(body["actor"], reader)
-    encoded = msgspec.json.encode(body)
+    encoded = msgspec.json.encode(body, enc_hook=_text)
     return b"".join(
         (
             b"id: ",
@@ -90,6 +111,13 @@ def message(entry: Entry, reader: Principal, *, personal: bool = True) -> bytes:
             b"\n\n",
         )
     )
+
+
+def _text(value: object) -> dict[str, str]:
+    """A personal text as a browser gets it. What does not open any more says so."""
+    if isinstance(value, Personal):
+        return {"s": value.subject, "v": value.text}
+    raise NotImplementedError(type(value))
 
 
 def _own(reader: Principal, *, personal: bool) -> frozenset[str]:

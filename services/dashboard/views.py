@@ -11,7 +11,15 @@ from services.dashboard import clock_views, complaint_views
 from services.dashboard.counts import count
 from shared.clock import to_ms
 from shared.eventlog.ports import Statement
-from shared.events import assignments, clocks, complaints, followups, profiles, violations
+from shared.events import (
+    assignments,
+    clocks,
+    complaints,
+    followups,
+    profiles,
+    subjects,
+    violations,
+)
 from shared.events.envelope import Event, Fact, Recorded
 from shared.events.registry import COMPLAINTS, topics
 from shared.events.vocabulary import SurveyResult
@@ -134,6 +142,8 @@ CHANGE_NO_FIGURE: Final = frozenset(
         violations.ViolationAppealed,
         violations.ViolationDecided,
         violations.PenaltyRecommended,
+        # Figures hold nothing that anybody wrote, and no name.
+        subjects.SubjectErased,
     }
 )
 """Facts that are only copied to the live stream. Every type is either here or viewed (a test)."""

@@ -307,6 +307,7 @@ _EVENT: Final = {
     "violation.appealed": ("Violation appealed", "商家申诉违规记录"),
     "violation.decided": ("Violation decided", "违规认定结果"),
     "violation.penalty_recommended": ("Penalty recommended", "建议处罚"),
+    "subject.erased": ("Person erased", "个人信息已删除"),
     "assignment.assessed": ("Complexity assessed by routing", "路由：复杂度评估"),
     "assignment.decided": ("Routing decided", "路由：分派决定"),
     "assignment.released": ("Specialist released", "路由：释放专员"),

@@ -26,6 +26,7 @@ from services.intake.listing import list_complaints
 from services.intake.narrowing import Place
 from services.intake.playbook_acts import router as playbook_router
 from services.intake.representation import audience_of, list_item, timeline
+from services.intake.subject_acts import router as subject_router
 from services.intake.teamwork_acts import router as teamwork_router
 from services.intake.violation_acts import router as violation_router
 from services.intake.violations import Report
@@ -148,3 +149,4 @@ router.include_router(playbook_router)
 router.include_router(evidence_router)
 router.include_router(bundle_router)
 router.include_router(violation_router)
+router.include_router(subject_router)

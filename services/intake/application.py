@@ -41,6 +41,7 @@ from services.intake.evidence_links import EvidenceLinks
 from services.intake.history import bundle_sha256, drafter, merchants_last_words, stream_of
 from services.intake.orders import OrderDesk
 from services.intake.playbooks import Playbooks
+from services.intake.reopening import decided
 from services.intake.signs import Signs
 from services.intake.uploads import Uploads
 from services.intake.violations import CHAT_RULES, FILING, Report, Violations, Words
@@ -198,18 +199,17 @@ class Intake:
 
         Raises `Refused`, and whatever `check_version` raises for the ETag's version.
         """
-        stream = stream_of(complaint_id)
         found = await self.permitted(
             work, complaint_id, command.by, command.ROLES, helpers=command.HELPERS
         )
         check_version(found.state.case.version)
         command = await self._informed(work, command, found.state)
         actor = _actor(command, found.state)
-        await work.decide(self._decider, stream, complaint_id, command, actor=actor)
+        await decided(work, self._decider, complaint_id, command, actor=actor)
         if isinstance(command, PostMessage | AnswerForMerchant):
             await self._watch(work, complaint_id, command)
         await self._signs.heard(work, self._decider, complaint_id, command)
-        return _existing(await work.load(self._decider, stream))
+        return _existing(await work.load(self._decider, stream_of(complaint_id)))
 
     async def permitted(
         self,
@@ -312,9 +312,7 @@ class Intake:
         self, work: UnitOfWork, complaint_id: str, command: ReactionCommand, cause: Recorded
     ) -> bool:
         """Record what another service's fact leads to. False: it came too late."""
-        stream = stream_of(complaint_id)
-        events = await work.decide(self._decider, stream, complaint_id, command, caused_by=cause)
-        return bool(events)
+        return bool(await decided(work, self._decider, complaint_id, command, caused_by=cause))
 
     async def know_merchant(self, work: UnitOfWork, profile: MerchantProfile) -> None:
         """Remember class and region for acceptances to come."""

@@ -51,6 +51,10 @@ class EvidenceFiles(Protocol):
         """The content, piece by piece. Raises `FilesUnavailable`; `KeyError` if there is none."""
         ...
 
+    async def remove(self, sha256: str) -> None:
+        """Let go of a content for good; no harm if there is none. Raises `FilesUnavailable`."""
+        ...
+
 
 class ObjectFiles:
     """Contents in a folder, in memory, or in an object store (S3, GCS, Azure), by its URL.
@@ -109,6 +113,15 @@ class ObjectFiles:
             raise FilesUnavailable(str(error)) from error
         return _pieces(found)
 
+    async def remove(self, sha256: str) -> None:
+        """See `EvidenceFiles.remove`."""
+        try:
+            await obstore.delete_async(self._store, _kept(sha256))
+        except FileNotFoundError:
+            return
+        except (obstore.exceptions.BaseError, OSError) as error:
+            raise FilesUnavailable(str(error)) from error
+
 
 async def _pieces(found: "obstore.GetResult") -> AsyncIterator[bytes]:
     async for chunk in found.stream(min_chunk_size=_CHUNK_BYTES):
@@ -138,5 +151,9 @@ class NoFiles:
         """Nothing was received."""
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
+        """Raises `FilesUnavailable`."""
+        raise FilesUnavailable(f"no evidence store is configured ({sha256})")
+
+    async def remove(self, sha256: str) -> None:
         """Raises `FilesUnavailable`."""
         raise FilesUnavailable(f"no evidence store is configured ({sha256})")

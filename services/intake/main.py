@@ -10,6 +10,7 @@ from services.intake.bundle.signing import BundleSigner
 from services.intake.domain.violations.policy import ViolationPolicy
 from services.intake.evidence_links import EvidenceLinks
 from services.intake.files import NoFiles, ObjectFiles
+from services.intake.files_of_erased import FilesOfErased
 from services.intake.orders import NoOrderBook, OrderBook, OrderDesk
 from services.intake.orders_file import FileOrderBook
 from services.intake.orders_http import HttpOrderBook, Patience
@@ -31,6 +32,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
     if await views_are_older(store):
         await rebuild(store, project, TABLES)
     url = settings.evidence_url or edges.files_url
+    files = ObjectFiles(url) if url else NoFiles()
     limits = UploadLimits(max_bytes=settings.evidence_max_bytes)
     violations = Violations(log=store, ids=edges.ids, policy=ViolationPolicy())
     orders = OrderDesk(_order_book(settings, edges), seconds=settings.orders_budget_seconds)
@@ -39,7 +41,7 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         business=edges.business,
         ids=edges.ids,
         policy=settings.policy(),
-        uploads=Uploads(ObjectFiles(url) if url else NoFiles(), edges.monotonic, limits),
+        uploads=Uploads(files, edges.monotonic, limits),
         links=EvidenceLinks(edges.secret),
         signer=BundleSigner(edges.secret),
         base_url=edges.base_url,
@@ -56,7 +58,10 @@ async def build(settings: IntakeSettings, edges: Edges) -> Service:
         facade=intake,
         consumers=(consumer,),
         workers=(edges.claims(store),),
-        exclusive=(SearchIndex(store, edges.monotonic),),
+        exclusive=(
+            SearchIndex(store, edges.monotonic),
+            FilesOfErased(store, files, edges.monotonic),
+        ),
         let_go=(orders.close,),
     )
 

@@ -30,8 +30,11 @@ _REST: Final = 5.0
 
 _LONGEST_REST_SECONDS: Final = 1.0
 
-_KIND: Final = "search"
-_KEY: Final = "segment"
+CLAIM: Final = ("search", "segment")
+"""Kind and key of the document whose version numbers segments: who changes it begins one."""
+
+FORGOTTEN: Final = ("search", "forgotten")
+"""Of the document that changes whenever a text is to be forgotten: what is begun is given up."""
 
 _ENOUGH: Final = (
     "SELECT 1 AS there FROM search_waiting ORDER BY filed_at, complaint_id LIMIT 1 OFFSET :skip"
@@ -102,37 +105,41 @@ class SearchIndex:
         if not await self._enough():
             return
         rows = await self._log.fetch(Statement(_WAITING, {"most": self._size}))
-        claimed = await self._claim()
-        yield True
-        found: list[set[int]] = []
-        for part in _parts(rows, _TEXTS):
-            found += await self._terms([row["complaint_id"] for row in part])
+        with suppress(VersionConflict):  # somebody else has begun, or a text is to be forgotten
+            claimed, forgotten = await self._claim()
             yield True
-        for statements in _parts([*_written(claimed.version, rows, found)], 4):
-            await self._log.commit(Commit(statements=tuple(statements)))
-            yield True
-        with suppress(VersionConflict):  # somebody else has begun: theirs counts
+            found: list[set[int]] = []
+            for part in _parts(rows, _TEXTS):
+                found += await self._terms([row["complaint_id"] for row in part])
+                yield True
+            for statements in _parts([*_written(claimed.version, rows, found)], 4):
+                await self._log.commit(Commit(statements=tuple(statements), unchanged=(forgotten,)))
+                yield True
             await self._log.commit(_visible(claimed, rows))
 
-    async def _claim(self) -> Document:
-        """A number that no other try has: the version of a document."""
-        before = await self._log.document(_KIND, _KEY)
-        claimed = Document(kind=_KIND, key=_KEY, version=before.version + 1, data=b"")
-        await self._log.commit(Commit(documents=(replace(claimed, version=before.version),)))
-        return claimed
+    async def _claim(self) -> tuple[Document, Document]:
+        """A number that no other try has: the version of a document; and what it rests on.
+
+        Both exist from here on: one that does not cannot be locked by who rests on it.
+        """
+        before, resting_on = await self._log.document(*CLAIM), await self._log.document(*FORGOTTEN)
+        changes = [replace(before, data=b"")]
+        if resting_on.version == 0:
+            changes.append(replace(resting_on, data=b""))
+            resting_on = replace(resting_on, version=1)
+        await self._log.commit(Commit(documents=tuple(changes)))
+        return replace(before, version=before.version + 1, data=b""), resting_on
 
     async def _terms(self, ids: Sequence[str]) -> list[set[int]]:
         """Of each of these its terms; of one whose text is gone, none."""
         bound: dict[str, Any] = {}
         sql = _TEXTS_OF.format(one_of("s.complaint_id", "id", ids, bound))
         texts = {row["complaint_id"]: row for row in await self._log.fetch(Statement(sql, bound))}
-        return [_terms_of(texts.get(one)) for one in ids]
+        return [terms_of(texts[one]) if one in texts else set() for one in ids]
 
 
-def _terms_of(row: Row | None) -> set[int]:
+def terms_of(row: Row) -> set[int]:
     """Whatever any reader may find it by; what each may is checked in the text."""
-    if row is None:
-        return set()
     owners = {owner_term(column, row[column]) for column in OWNERS}
     return owners | terms(row["text"]) | terms(row["merchant_text"] or "")
 

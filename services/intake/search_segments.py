@@ -45,6 +45,14 @@ def common(packed: Sequence[bytes]) -> int:
     return bits
 
 
+def without(packed: bytes, places: Iterable[int]) -> bytes:
+    """The others, packed again. Empty if there are none."""
+    bits = bits_of(packed)
+    for place in places:
+        bits &= ~_BITS[place]
+    return packed_of(sorted(newest_first(bits)))
+
+
 def newest_first(bits: int) -> Iterator[int]:
     """The places whose bits are set, from the last."""
     while bits:

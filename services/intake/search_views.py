@@ -95,9 +95,11 @@ _WAITING: Final = (
 
 
 def project_text(event: ComplaintFiled) -> list[Statement]:
-    """How a filing is put where it is searched."""
+    """How a filing is put where it is searched: not that of a person who was erased since."""
+    if event.description.value is None:
+        return []
     complaint_id = event.complaint_id
-    written = texts_of(event.order_ids, event.description.text)
+    written = texts_of(event.order_ids, event.description.value)
     place: dict[str, Any] = {"filed_at": to_ms(event.occurred_at), "complaint_id": complaint_id}
     return [
         Statement(_TEXT, {"complaint_id": complaint_id, **written}, complaint_id),

@@ -14,7 +14,7 @@ from shared.events.complaints import ComplaintFiled
 class ComplaintText(SQLModel, table=True):
     """The number of a complaint's text (`domain.texts.sketch`). `filed_at` in ms since 1970.
 
-    It is about a person: whoever erases one deletes these rows too.
+    It is about a person: whoever erases one deletes these rows too (`forgetting`).
     """
 
     __tablename__ = "complaint_text"
@@ -33,8 +33,10 @@ _SAID: Final = (
 
 
 def text_statements(event: ComplaintFiled) -> list[Statement]:
-    """The row of a filing whose text is long enough."""
-    number = sketch(event.description.text)
+    """The row of a filing whose text is long enough, and can be read: of the erased none."""
+    if event.description.value is None:
+        return []
+    number = sketch(event.description.value)
     if number is None:
         return []
     values: dict[str, object] = {

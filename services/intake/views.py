@@ -9,6 +9,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from services.intake.domain.evolve import QUIET
+from services.intake.erasure_views import ErasedSubject, EvidenceFile, project_erasure
 from services.intake.facets import facet, mask
 from services.intake.playbook_views import PlaybookUse, project_playbook_use
 from services.intake.search_views import INDEX, SearchText, project_text
@@ -104,6 +105,8 @@ VIEWS: Final[tuple[type[SQLModel], ...]] = (
     ViolationRow,
     PlaybookUse,
     SearchText,
+    EvidenceFile,
+    ErasedSubject,
 )
 """What the projection alone writes, and makes again byte for byte."""
 
@@ -149,6 +152,7 @@ def project(facts: Sequence[Fact[Event]]) -> Iterator[Statement]:
             yield from _list_statements(event, version)
             yield from _order_statements(event)
             yield from project_playbook_use(event)
+        yield from project_erasure(fact)
 
 
 def _accepted_at_once(

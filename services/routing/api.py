@@ -83,6 +83,7 @@ async def _merchant(
     state = MERCHANT.fold(decode(entry) for entry in recorded)
     if state.profile is None:
         raise Problem("not_found", "There is no such merchant.")
+    await api.log.keys.open(state.profile)
     body = merchant_json(merchant_id, state.profile, len(recorded))
     return json_response(body, status=status, headers={"ETag": etag(len(recorded))})
 
@@ -160,6 +161,8 @@ async def _assignment(
     recorded = await api.log.read(assignment_stream(complaint_id), up_to=up_to)
     for_staff = caller.role not in (Role.CONSUMER, Role.MERCHANT)
     events = [decode(entry) for entry in recorded]
+    if for_staff:  # nobody else sees what was written
+        await api.log.keys.open(events)
     return json_response(assignment_json(complaint_id, events, for_staff=for_staff))
 
 

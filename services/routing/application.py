@@ -11,9 +11,15 @@ from services.routing.domain.assignment_terms import Held, Queued
 from services.routing.domain.choice import chosen_by_supervisor
 from services.routing.domain.eligibility import waiting_of
 from services.routing.domain.events import Absence
+from services.routing.domain.merchants import MERCHANT
 from services.routing.domain.policy import RoutingPolicy
 from services.routing.domain.specialists import SPECIALIST, Specialist
-from services.routing.keeping import decide_case, decide_merchant, specialist_stream
+from services.routing.keeping import (
+    decide_case,
+    decide_merchant,
+    merchant_stream,
+    specialist_stream,
+)
 from shared.clock import BusinessClock, Clock, from_ms, to_ms
 from shared.decider import Refused
 from shared.eventlog.ports import Timer
@@ -57,6 +63,8 @@ class Routing:
         """
         stream = specialist_stream(specialist_id)
         before = (await work.load(SPECIALIST, stream)).state
+        if isinstance(command, specialists.Register | specialists.ChangeProfile):
+            await work.log.keys.open(before)  # to be compared with what is said now
         events = await work.decide(SPECIALIST, stream, specialist_id, command)
         loaded = await work.load(SPECIALIST, stream)
         state = registered(loaded)
@@ -151,6 +159,8 @@ class Routing:
         put = merchants.PutProfile(
             now=self.business.now(), merchant_id=merchant_id, profile=profile
         )
+        before = (await work.load(MERCHANT, merchant_stream(merchant_id))).state
+        await work.log.keys.open(before)  # to be compared with what is said now
         return await decide_merchant(work, merchant_id, put)
 
     async def decline(

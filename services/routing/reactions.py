@@ -29,6 +29,7 @@ from shared.events.complaints import (
 from shared.events.envelope import Event, Fact, Recorded
 from shared.events.merging import ComplaintUnmerged
 from shared.events.registry import CLOCKS, COMPLAINTS
+from shared.events.subjects import SubjectErased
 from shared.events.teamwork import ComplaintHandedOver
 from shared.events.violations import ViolationDecided
 from shared.events.vocabulary import ClockKind, Party, ReopenReason, Turn, ViolationOutcome
@@ -113,6 +114,8 @@ class Reactions:
             await self._complaint(event, fact.recorded, work)
         elif isinstance(event, ViolationDecided):
             await self._conduct(event, fact.recorded, work)
+        elif isinstance(event, SubjectErased):
+            await work.destroy_key(event.subject_id)  # what routing itself sealed for them
 
     async def _conduct(self, event: ViolationDecided, recorded: Recorded, work: UnitOfWork) -> None:
         """Only what a supervisor confirmed counts, from then on."""

@@ -161,4 +161,5 @@ async def _specialist(
         case specialists.Unregistered():
             raise Problem("not_found", "There is no such specialist.")
         case specialists.Specialist():
+            await log.keys.open(state)
             return specialist_json(state, len(recorded))

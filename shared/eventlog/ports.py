@@ -252,6 +252,14 @@ class EventLog(Protocol):
         """Let go of the claims made before then. Raises `StorageUnavailable`."""
         ...
 
+    async def scrub(self) -> None:
+        """Let what was deleted until now leave the disk too, as far as that is up to the store.
+
+        Not only its rows: pages that they lay on, and copies of those. It may take some seconds; if
+        the database is too busy for it, that is told to the log. Raises `StorageUnavailable`.
+        """
+        ...
+
     async def fetch(self, query: Statement, *, brief: bool = False) -> list[Row]:
         """Rows of this service's own tables, as committed.
 

@@ -301,6 +301,9 @@ class PostgresEventLog:
         """See `EventLog.forget_claims`."""
         await self._rows("SELECT forget_claims($1)", to_ms(before))
 
+    async def scrub(self) -> None:
+        """See `EventLog.scrub`. Vacuuming, and how long WAL is kept, are the site's affair."""
+
     async def fetch(
         self,
         query: Statement,

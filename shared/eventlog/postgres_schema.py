@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 LOG_TABLES: Final = (Path(__file__).parent / "postgres.sql").read_text()
 """The log's own tables, as one script."""
 
-SCHEMA_VERSION: Final = "0009"
+SCHEMA_VERSION: Final = "0010"
 """What the tables of all services look like now: the number of the newest migration (ADR 0009)."""
 
 _VERSION_TABLE: Final = (

@@ -35,7 +35,7 @@ from shared.eventlog.ports import (
     no_projection,
 )
 from shared.eventlog.rows import EVENT_COLUMNS, TIMER_COLUMNS, recorded_of, timer_of
-from shared.eventlog.sqlite_schema import connect, prepare
+from shared.eventlog.sqlite_schema import connect, prepare, truncate_wal
 from shared.eventlog.sqlite_writer import SqliteWriter, find_claim
 from shared.eventlog.subject_keys import DocumentKeys
 from shared.eventlog.wakeup import Wakeup
@@ -82,6 +82,7 @@ class SqliteEventLog:
         self._keys = KeyRing(source, keys or {source: DocumentKeys(self)}.get)
         self._shards = shards
         self._clock = clock
+        self._path = path
         self._in_memory = path is None
         self._db = connection
         self._writer = writer
@@ -266,6 +267,14 @@ class SqliteEventLog:
             "DELETE FROM idempotency WHERE created_at < :before", {"before": to_ms(before)}
         )
         await self.commit(Commit(statements=(forget,)))
+
+    async def scrub(self) -> None:
+        """See `EventLog.scrub`. Deleted rows are overwritten, but the WAL still has older pages."""
+        if self._path is None:
+            return
+        loop = asyncio.get_running_loop()
+        if not await loop.run_in_executor(None, truncate_wal, self._path):
+            log.error("scrub_failed", service=self._source)
 
     async def fetch(self, query: Statement, *, brief: bool = False) -> list[Row]:
         """See `EventLog.fetch`. Runs in a thread if not brief: a list may take milliseconds."""

@@ -105,6 +105,26 @@ def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection
     return connection
 
 
+def truncate_wal(path: Path, attempts: int = 3) -> bool:
+    """Put all of the WAL into the file and make it empty; False if somebody is always in the way.
+
+    It waits for others at most 5 seconds an attempt. For a thread: with a connection of its own.
+    """
+    connection = connect(path)
+    try:
+        return any(_truncated(connection) for _ in range(attempts))
+    finally:
+        connection.close()
+
+
+def _truncated(connection: sqlite3.Connection) -> bool:
+    try:
+        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError:  # somebody has the file to themselves
+        return False
+    return not busy
+
+
 def prepare(connection: sqlite3.Connection, tables: Sequence[type[SQLModel]], shards: int) -> None:
     """Create what is missing. Raises `WrongShardCount`."""
     connection.executescript(_TABLES)

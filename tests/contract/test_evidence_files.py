@@ -108,6 +108,15 @@ async def test_what_is_discarded_cannot_be_kept(files: EvidenceFiles) -> None:
         await files.keep("u1", SHA)
 
 
+async def test_what_is_removed_is_gone_and_can_be_removed_again(files: EvidenceFiles) -> None:
+    await files.receive("u1", chunks(b"mine"))
+    await files.keep("u1", SHA)
+    for _ in range(2):
+        await files.remove(SHA)
+        with pytest.raises(KeyError):
+            await files.read(SHA)
+
+
 async def test_an_object_store_that_is_away_is_said_to_be(
     as_configured: Callable[[str], None],
 ) -> None:
@@ -119,6 +128,8 @@ async def test_an_object_store_that_is_away_is_said_to_be(
         await files.receive("u1", chunks(b"x" * 6_000_000))
     with pytest.raises(FilesUnavailable):
         await files.read(SHA)
+    with pytest.raises(FilesUnavailable):
+        await files.remove(SHA)
 
 
 def test_where_there_can_be_no_store_is_said_at_once(tmp_path: Path) -> None:
@@ -136,4 +147,6 @@ async def test_without_a_store_nothing_works_and_it_says_so() -> None:
         await files.keep("u1", SHA)
     with pytest.raises(FilesUnavailable, match="no evidence store"):
         await files.read(SHA)
+    with pytest.raises(FilesUnavailable, match="no evidence store"):
+        await files.remove(SHA)
     await files.discard("u1")

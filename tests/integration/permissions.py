@@ -45,6 +45,8 @@ PATHS: Final = {
     "n": "1",
     "specialist_id": "s1",
     "merchant_id": "m1",
+    "subject_id": "u1",
+    "hold_id": "h1",
     "letter_id": "none",
     "category": "counterfeit",
 }

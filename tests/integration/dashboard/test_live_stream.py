@@ -1,6 +1,6 @@
 """`/v1/stream` over the whole platform: who gets what, and going on where one broke off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,12 @@ from services.dashboard.settings import DashboardSettings
 from shared.auth import Principal
 from shared.eventlog.ports import Commit, Statement
 from shared.events import Event, Fact
+from shared.events.personal import UNREADABLE
 from shared.events.vocabulary import Role
 from shared.observability import Metrics
 from shared.service import Service
 from tests.integration.dashboard.live import bearer, stream
+from tests.support.erasing import erase
 from tests.support.system import System
 
 OPS = Principal(role=Role.OPS, subject="o")
@@ -139,6 +141,51 @@ async def test_a_merchant_gets_its_own_complaints_without_personal_texts() -> No
     assert {message.body["key"] for message in received} == {against_us}
     assert received[0].body["data"]["description"]["v"] == MASKED
     assert all(message.body["actor"]["id"] is None for message in received)
+
+
+async def test_texts_are_read_by_whoever_may_until_their_person_is_erased() -> None:
+    async with System() as system:
+        await filed(system)
+        ops = system.as_("ops", "o")
+        contact = {"email": "shop@example.com"}
+        await ops.put("/v1/merchants/m1", {"class": "gold", "contact": contact})
+        await system.settle()
+        assert str(FILING["description"]).encode() not in await kept(system)
+        before = await texts(system, OPS)
+        assert {FILING["description"], "shop@example.com"} <= before
+        await erase(system, "u1")
+        after = await texts(system, OPS)
+        assert UNREADABLE in after
+        assert before - after == {FILING["description"]}
+        assert await texts(system, MERCHANT) == {MASKED}
+
+
+async def kept(system: System) -> bytes:
+    """All that the copy holds of events."""
+    rows = await system.service("dashboard").log.fetch(
+        Statement("SELECT data FROM dashboard_feed_event")
+    )
+    return b"\n".join(bytes(row["data"]) for row in rows)
+
+
+async def texts(system: System, reader: Principal) -> set[str]:
+    """The personal texts in all that the reader gets, each as `{"s", "v"}`."""
+    everything = await copied(system) if reader is OPS else 4
+    async with stream(system.app, bearer(system, reader), cursor="begin") as browser:
+        received = await browser.take_all(everything)
+    return {text for message in received for text in _texts(message.body["data"])}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if "s" in value:
+            assert set(value) == {"s", "v"}
+            yield value["v"]
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
 
 
 async def test_a_poison_event_parks_its_key_alone_and_reaches_the_stream_once_redriven(

@@ -1,12 +1,14 @@
-"""Intake by itself over HTTP, in memory: facts of the other services are handed to it as told."""
+"""Intake by itself over HTTP, in memory or a folder: it is told the facts of other services."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 from fastapi import FastAPI
 
+from amends.bus import EmbeddedBus
 from services.intake.application import Intake
 from services.intake.main import build
 from services.intake.reactions import handler
@@ -93,7 +95,8 @@ class Person:
 class IntakeAlone:
     """`async with IntakeAlone() as intake:`; nothing but what a test does happens."""
 
-    def __init__(self, settings: IntakeSettings | None = None) -> None:
+    def __init__(self, settings: IntakeSettings | None = None, *, data: Path | None = None) -> None:
+        self._data = data
         self.time = VirtualTime()
         self.metrics = Metrics()
         self._settings = settings or IntakeSettings()
@@ -105,6 +108,8 @@ class IntakeAlone:
     async def __aenter__(self) -> Self:
         """Build the service."""
         bus = bus_of(self.time, self._ids, self.metrics)
+        if self._data is not None:
+            bus = EmbeddedBus(self._data, clock=self.time, ids=self._ids, metrics=self.metrics)
         edges = Edges(
             business=self.time,
             real=self.time,

@@ -108,7 +108,8 @@ async def test_a_second_time_nothing_changes(databases: Databases) -> None:
             "0006 Steps of playbooks are counted, and those that settled a case.",
             "0007 Complaints with nearly the same text are found.",
             "0008 Texts of persons are sealed with keys that the other services may read.",
-            "0009 Notify knows whom it has forgotten: what was queued before is nobody's.",
+            "0009 Persons can be erased, with the files of their complaints.",
+            "0010 Notify knows whom it has forgotten: what was queued before is nobody's.",
         )
     ]
     before = await everything(url)

@@ -10,16 +10,18 @@ from services.dashboard.audience import (
     Case,
     audiences,
     masked,
+    openable,
     own_subjects,
     reads_personal,
 )
 from services.dashboard.feed_copy import BEGINNING, envelope_of
 from services.dashboard.feed_reading import Entry
-from services.dashboard.stream import heartbeat, message
+from services.dashboard.stream import data_for, heartbeat, message
 from shared.auth import Principal
 from shared.clock import EPOCH
 from shared.codec import encode
 from shared.events import Actor, Event, Personal, checking, complaints, violations
+from shared.events.personal import UNREADABLE
 from shared.events.vocabulary import (
     Audience,
     ContactChannel,
@@ -50,7 +52,7 @@ def shown(reader: Principal, event: Event, **options: bool) -> dict[str, object]
     entry = Entry(
         BEGINNING, record.type, msgspec.json.encode(envelope_of(record)), record.data, CASE
     )
-    lines = message(entry, reader, **options).decode().splitlines()
+    lines = message(entry, data_for(entry, reader, **options), reader).decode().splitlines()
     (data,) = (line.removeprefix("data: ") for line in lines if line.startswith("data: "))
     found: dict[str, object] = msgspec.json.decode(data)
     return found
@@ -227,6 +229,43 @@ def test_masking_reaches_every_personal_text_and_nothing_else() -> None:
         "list": [hidden, 1, None, "u1"],
         "other": {"s": "kept", "x": "kept"},
     }
+
+
+def test_every_sealed_text_can_be_opened_and_nothing_else_changes() -> None:
+    sealed = Personal("u1", None, ("intake:1", "bm9uY2U=", "c2VjcmV0"))
+    value = {"list": [sealed.to_wire(), 1, None], "clear": {"s": "u1", "v": "said"}, "text": "k"}
+    found = openable(value)
+    assert found == {**value, "list": [sealed, 1, None]}
+
+
+def test_what_was_sealed_and_does_not_open_reaches_nobody() -> None:
+    event = complaints.MessagePosted(
+        occurred_at=EPOCH,
+        complaint_id="c1",
+        cycle=1,
+        status=Status.IN_PROGRESS,
+        turn=Turn.SPECIALIST,
+        from_role=Role.CONSUMER,
+        visible_to=(Audience.MERCHANT,),
+        text=Personal("u1", None, ("intake:1", "bm9uY2U=", "c2VjcmV0")),
+    )
+    for reader, instead in (
+        (who("ops", "o"), UNREADABLE),
+        (who("consumer", "u1"), UNREADABLE),
+        (who("merchant", "u1"), UNREADABLE),  # under its own name
+        (who("merchant", "m1"), MASKED),
+        (who("specialist", "s2"), MASKED),
+    ):
+        assert data_shown(reader, event)["text"] == {"s": "u1", "v": instead}
+
+
+def test_nothing_but_what_json_knows_and_personal_texts_is_sent() -> None:
+    record = Sources()(filed())
+    entry = Entry(
+        BEGINNING, record.type, msgspec.json.encode(envelope_of(record)), record.data, CASE
+    )
+    with pytest.raises(NotImplementedError):
+        message(entry, {"what": object()}, who("ops", "o"))
 
 
 def test_a_merchant_reads_its_own_words_under_either_of_its_names() -> None:

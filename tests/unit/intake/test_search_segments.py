@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.search_segments import SIZE, bits_of, common, gathered, newest_first, packed_of
+from services.intake.search_segments import (
+    SIZE,
+    bits_of,
+    common,
+    gathered,
+    newest_first,
+    packed_of,
+    without,
+)
 
 PLACES = st.sets(st.integers(0, SIZE - 1), min_size=1)
 
@@ -26,6 +34,12 @@ def test_what_is_common_is_common_to_all(many: list[set[int]]) -> None:
     packed = [packed_of(sorted(places)) for places in many]
     expected = set.intersection(*many)
     assert {*newest_first(common(packed))} == expected
+
+
+@given(places=PLACES, gone=PLACES)
+def test_without_some_the_others_are_left(places: set[int], gone: set[int]) -> None:
+    left = without(packed_of(sorted(places)), gone)
+    assert left == packed_of(sorted(places - gone))
 
 
 def test_terms_are_gathered_from_texts() -> None:
