@@ -21,7 +21,12 @@ from tests.integration.notify.upstream import Notify, complaint
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MARK = "the-heron-on-the-third-roof"
-WORDS = Personal("u1", MARK)
+
+
+def words() -> Personal:
+    """What the consumer wrote, as it is before it is sealed."""
+    return Personal("u1", MARK)
+
 
 ways = pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "in clear"])
 """How the other services recorded what persons wrote: as they do now, or as they once did."""

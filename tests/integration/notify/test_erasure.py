@@ -27,7 +27,6 @@ from shared.events.vocabulary import (
 from tests.integration.notify.erasing import (
     HOUR,
     MARK,
-    WORDS,
     closes,
     inbox,
     parked,
@@ -36,6 +35,7 @@ from tests.integration.notify.erasing import (
     says,
     stored,
     ways,
+    words,
 )
 from tests.integration.notify.upstream import Notify, assigned, complaint, filed, resolved
 
@@ -45,7 +45,7 @@ async def test_nothing_that_notify_keeps_holds_a_persons_words_in_clear(*, seale
     async with Notify(sealed=sealed) as notify:
         await notify.knows_merchant(f"{MARK}@m.example")
         await notify.knows_specialist(f"{MARK}@s.example", "en")
-        asked = c.MerchantAsked(**complaint(notify.time.now()), n=1, questions=WORDS)
+        asked = c.MerchantAsked(**complaint(notify.time.now()), n=1, questions=words())
         contact = f"{MARK}@example.com"
         await notify.happens(
             filed(notify.time.now(), contact=contact), assigned(notify.time.now()), asked
@@ -139,6 +139,7 @@ async def test_a_profile_that_comes_after_the_erasure_is_no_address(*, sealed: b
         await notify.settle()
         await notify.knows_specialist("s1@example.com", "en")  # it was recorded before
         await notify.destroy_key("routing", "s1")
+        notify.time.move(HOUR)
         await notify.happens(filed(notify.time.now()), assigned(notify.time.now()))
         assert "s1@example.com" not in notify.subjects()
 
@@ -191,7 +192,7 @@ async def test_the_file_of_the_store_holds_nothing_of_who_was_erased(
     async with Notify(sealed=sealed, data=tmp_path) as notify:
         now = notify.time.now()
         contact = f"{MARK}@example.com"
-        complaint_filed = replace(filed(now, contact=contact), description=WORDS)
+        complaint_filed = replace(filed(now, contact=contact), description=words())
         await notify.happens(complaint_filed, assigned(now), says(notify))
         assert contact in notify.subjects()
         assert any(MARK in event.text.text for event in await said(notify))

@@ -1,12 +1,17 @@
 """What was still to be sent to a person is called off when they are erased, surveys included."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from services.notify.domain.notification import NOTIFICATION, RecordFailure, stream_of
+from services.notify.domain.retry import RetryPolicy
+from shared.eventlog.ports import Append, Commit, Statement
 from shared.events import complaints as c
+from shared.events.envelope import Actor
 from shared.events.followups import FollowUpAnswered, FollowUpSent
-from shared.events.personal import UNREADABLE
+from shared.events.personal import UNREADABLE, Personal
 from shared.events.vocabulary import (
     ClockKind,
     Party,
@@ -15,7 +20,18 @@ from shared.events.vocabulary import (
     SurveyResult,
 )
 from shared.service import MailRefused, MailUnavailable
-from tests.integration.notify.erasing import DAY, HOUR, MARK, follow_up, inbox, reasons, says, ways
+from tests.integration.notify.erasing import (
+    DAY,
+    HOUR,
+    MARK,
+    follow_up,
+    inbox,
+    reasons,
+    said,
+    says,
+    ways,
+    words,
+)
 from tests.integration.notify.upstream import Notify, assigned, complaint, filed, resolved, started
 
 
@@ -26,7 +42,11 @@ async def test_a_mail_still_to_be_sent_is_called_off(*, sealed: bool) -> None:
         await notify.read()
         notify.time.move(timedelta(seconds=1))
         await notify.erase()
-        await notify.settle()
+        await notify.read()
+        assert await reasons(notify, "suppressed") == [
+            ("acknowledgement", "erased"),
+            ("specialist_assigned", "erased"),
+        ]
         await notify.advance(DAY)
         assert "u1@example.com" not in notify.subjects()
         assert await reasons(notify, "suppressed") == [
@@ -86,6 +106,45 @@ async def test_a_dead_mail_to_who_was_erased_is_not_sent_when_it_is_redriven() -
         assert notify.mailbox.mails == []
         assert await reasons(notify, "suppressed") == [("acknowledgement", "erased")]
         assert await notify.facade.dead_mails() == []
+
+
+async def dead_in_clear(notify: Notify) -> None:
+    """A dead mail as a version recorded it that did not seal any text."""
+    [sealed] = await said(notify)
+    title = Personal("u1", "Hello")
+    queued = replace(sealed, notification_id="old", subject=title, text=words())
+    failure = RecordFailure(
+        now=queued.occurred_at,
+        real_now=queued.occurred_at,
+        reason="smtp_550",
+        permanent=True,
+        policy=RetryPolicy(attempts=1, first=HOUR, longest=HOUR),
+    )
+    events = (queued, *NOTIFICATION.decide(failure, NOTIFICATION.fold([queued])))
+    append = Append(
+        stream=stream_of("old"),
+        expected_version=0,
+        key="c1",
+        events=events,
+        actor=Actor(role=Role.SYSTEM, id="notify"),
+        correlation_id="c1",
+    )
+    await notify.service.log.commit(Commit(appends=(append,)))
+
+
+async def test_a_dead_mail_of_an_older_version_is_not_sent_either_nor_put_in_the_inbox() -> None:
+    async with Notify(sealed=True) as notify:
+        await notify.happens(filed(notify.time.now()))
+        await dead_in_clear(notify)
+        sent = len(notify.mailbox.mails)
+        notify.time.move(timedelta(seconds=1))
+        await notify.erase()
+        await notify.settle()
+        assert await notify.facade.redrive_mail("old")
+        await notify.settle()
+        assert len(notify.mailbox.mails) == sent
+        assert await reasons(notify, "suppressed") == [("acknowledgement", "erased")]
+        assert len(await said(notify)) == 2
 
 
 async def test_a_survey_that_was_scheduled_is_cancelled() -> None:
@@ -167,6 +226,8 @@ async def test_nobody_is_reminded_of_a_survey_after_the_erasure(*, running: bool
             await window_opens(notify)
         await notify.advance(7 * DAY)
         assert len(notify.mailbox.mails) == sent
+        rows = await notify.service.log.fetch(Statement("SELECT reminded FROM follow_ups"))
+        assert [bool(row["reminded"]) for row in rows] == [False]
 
 
 async def test_the_link_of_a_survey_opens_nothing_after_the_erasure() -> None:
