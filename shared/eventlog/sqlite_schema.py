@@ -105,12 +105,13 @@ def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection
     return connection
 
 
-def truncate_wal(path: Path, attempts: int = 3) -> bool:
+def truncate_wal(path: Path, *, attempts: int = 3, patience_ms: int = 2_000) -> bool:
     """Put all of the WAL into the file and make it empty; False if somebody is always in the way.
 
-    It waits for others at most 5 seconds an attempt. For a thread: with a connection of its own.
+    It waits for others so long in each attempt. For a thread: it has a connection of its own.
     """
     connection = connect(path)
+    connection.execute(f"PRAGMA busy_timeout = {patience_ms}")
     try:
         return any(_truncated(connection) for _ in range(attempts))
     finally:

@@ -12,7 +12,7 @@ from services.intake.domain.subjects.commands import (
     ReleaseHold,
     SubjectCommand,
 )
-from services.intake.domain.subjects.deciding import SUBJECT_DECIDER, Erasure, Subject
+from services.intake.domain.subjects.deciding import SUBJECT_DECIDER, LastErasure, Subject
 from services.intake.domain.subjects.facts import LegalHoldPlaced, LegalHoldReleased
 from shared.decider import Refused
 from shared.events.envelope import Event
@@ -92,7 +92,7 @@ def test_a_person_is_erased_on_a_ground() -> None:
     [erased] = told.events
     assert isinstance(erased, SubjectErased)
     assert (erased.subject_id, erased.legal_basis) == ("u1", "PIPL Art. 47")
-    assert told.state.erasure == Erasure(NOW, "PIPL Art. 47")
+    assert told.state.erasure == LastErasure(NOW, "PIPL Art. 47")
 
 
 def test_who_was_erased_and_wrote_nothing_since_is_erased_already() -> None:
@@ -101,7 +101,7 @@ def test_who_was_erased_and_wrote_nothing_since_is_erased_already() -> None:
 
 def test_who_was_erased_and_has_written_since_is_erased_again() -> None:
     told = given(erase()).when(erase(now=LATER, legal_basis="PIPL Art. 47 (2)"))
-    assert told.then(SubjectErased).state.erasure == Erasure(LATER, "PIPL Art. 47 (2)")
+    assert told.then(SubjectErased).state.erasure == LastErasure(LATER, "PIPL Art. 47 (2)")
 
 
 def test_who_never_wrote_can_be_erased() -> None:

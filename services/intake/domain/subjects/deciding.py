@@ -28,7 +28,7 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Erasure:
+class LastErasure:
     """The last time that a person was erased, and on what ground."""
 
     at: datetime
@@ -40,7 +40,7 @@ class Subject:
     """The record of a person. Nothing was done to it yet, as far as this says nothing."""
 
     holds: tuple[Hold, ...] = ()
-    erasure: Erasure | None = None
+    erasure: LastErasure | None = None
 
 
 def decide(command: SubjectCommand, state: Subject) -> list[Event]:
@@ -111,7 +111,7 @@ def evolve(state: Subject, event: Event) -> Subject:
     if isinstance(event, LegalHoldReleased):
         return replace(state, holds=_without(state, event.hold_id))
     if isinstance(event, SubjectErased):
-        return replace(state, erasure=Erasure(event.occurred_at, event.legal_basis))
+        return replace(state, erasure=LastErasure(event.occurred_at, event.legal_basis))
     return state
 
 
