@@ -59,6 +59,7 @@ STATUS: Final[dict[str, int]] = {
     "subject_has_open_complaints": 409,
     "legal_hold": 409,
     "no_such_legal_hold": 409,
+    "recorded_in_clear": 409,
     "cursor_too_old": 410,
     "link_expired": 410,
     "version_mismatch": 412,

@@ -69,6 +69,7 @@ class UnitOfWork:
         self._appends: list[Append] = []
         self._documents: dict[tuple[str, str], Document] = {}
         self._read_documents: dict[tuple[str, str], Document] = {}
+        self._rested: set[tuple[str, str]] = set()
         self._timers: dict[str, Timer] = {}
         self._cancelled: dict[str, None] = {}
         self._statements: list[Statement] = []
@@ -259,6 +260,11 @@ class UnitOfWork:
     def _read_version(self, kind: str, key: str) -> Document:
         return self._read_documents[kind, key]
 
+    async def rest_on(self, kind: str, key: str) -> bytes | None:
+        """A document's data; the commit conflicts if it has changed by then."""
+        self._rested.add((kind, key))
+        return await self.document(kind, key)
+
     def set_timer(self, timer: Timer) -> None:
         """Set, or move, a timer."""
         self._cancelled.pop(timer.id, None)
@@ -299,10 +305,11 @@ class UnitOfWork:
             for subject, stored in self._keys.items()
             if subject not in self._new_keys
         ]
+        rested = [self._read_documents[n] for n in sorted(self._rested - self._documents.keys())]
         return Commit(
             appends=tuple(self._appends),
             documents=(*self._documents.values(), *new),
-            unchanged=tuple(kept),
+            unchanged=(*kept, *rested),
             advance=advance,
             timers=tuple(self._timers.values()),
             cancelled_timers=tuple(self._cancelled),

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from services.intake.clear_texts import lies_in_clear
 from services.intake.domain.subjects.commands import EraseSubject, SubjectCommand
 from services.intake.domain.subjects.deciding import SUBJECT_DECIDER, Subject
-from services.intake.erasure_views import is_in_a_complaint, open_complaints_of
+from services.intake.erasure_views import PARTIES, is_in_a_complaint, open_complaints_of
 from services.intake.files_of_erased import leave_files_to_delete
 from services.intake.forgetting import forget_texts
 from shared.codec import decode
@@ -70,6 +71,7 @@ class Erasure:
             legal_basis=legal_basis,
             open_complaints=tuple(found),
             readable=readable,
+            in_clear=await lies_in_clear(self._log, subject_id, PARTIES),
         )
         try:
             person = await self.act(work, command)

@@ -57,7 +57,9 @@ def project_erasure(fact: Fact[Event]) -> list[Statement]:
     return []
 
 
-_PARTY: Final = ("consumer_id", "merchant_id", "specialist_id")
+PARTIES: Final = ("consumer_id", "merchant_id", "specialist_id")
+"""Columns of the list that say who is what in a complaint."""
+
 _OPEN_OF: Final = (
     "SELECT complaint_id FROM complaint_list WHERE {} = :subject_id "  # noqa: S608 - constants
     f"AND (facet & {OPEN}) = {OPEN} ORDER BY filed_at DESC, complaint_id DESC LIMIT :most"
@@ -68,7 +70,7 @@ _ANY_OF: Final = "SELECT 1 AS there FROM complaint_list WHERE {} = :subject_id L
 async def open_complaints_of(log: EventLog, subject_id: str, most: int) -> list[str]:
     """Open complaints in which somebody is consumer or merchant, or has them; at most so many."""
     found = list[str]()
-    for column in _PARTY:
+    for column in PARTIES:
         query = Statement(_OPEN_OF.format(column), {"subject_id": subject_id, "most": most})
         found += [row["complaint_id"] for row in await log.fetch(query)]
     return [*dict.fromkeys(found)][:most]
@@ -76,7 +78,7 @@ async def open_complaints_of(log: EventLog, subject_id: str, most: int) -> list[
 
 async def is_in_a_complaint(log: EventLog, subject_id: str) -> bool:
     """Whether somebody is, or was, consumer, merchant or specialist of any complaint."""
-    for column in _PARTY:
+    for column in PARTIES:
         if await log.fetch(Statement(_ANY_OF.format(column), {"subject_id": subject_id})):
             return True
     return False

@@ -13,6 +13,7 @@ from services.intake.domain.case import Evidence
 from services.intake.domain.casework_commands import AddEvidence
 from services.intake.evidence_links import LIFETIME, BadLink, ExpiredLink
 from services.intake.files import FilesUnavailable
+from services.intake.files_of_erased import keep_content
 from services.intake.media import file_name
 from services.intake.representation import audience_of
 from services.intake.uploads import evidence_unavailable
@@ -81,6 +82,7 @@ async def add_evidence(
     call = call.with_body(f"{received.sha256}|{kind}|{filename}")
 
     async def added(work: UnitOfWork) -> Complaint:
+        await keep_content(work, received.sha256, intake.uploads.files)
         return await intake.act(work, complaint_id, command, call.check_match)
 
     response = await answered(call, intake, HTTPStatus.CREATED, added)

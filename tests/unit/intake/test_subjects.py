@@ -116,6 +116,10 @@ def test_nobody_is_erased_while_their_texts_have_to_be_kept() -> None:
     given(place(), place("audit-7")).when(erase()).refused("legal_hold", "court-1", "audit-7")
 
 
+def test_what_was_recorded_in_clear_is_not_called_erased() -> None:
+    given().when(erase(in_clear=True)).refused("recorded_in_clear", "docs/operations.md")
+
+
 def test_a_hold_says_more_than_open_complaints() -> None:
     given(place()).when(erase("c1")).refused("legal_hold")
 

@@ -35,12 +35,14 @@ class EraseSubject(SubjectAct):
     """Let nobody read the person's texts any more.
 
     `open_complaints` are those that they are a party to or work on, or the first of them.
-    `readable`: there is a key still that something may be sealed with.
+    `readable`: there is a key still that something may be sealed with. `in_clear`: some of it was
+    recorded before texts were sealed, so that no key's end makes it unreadable.
     """
 
     legal_basis: str
     open_complaints: tuple[str, ...]
     readable: bool
+    in_clear: bool = False
 
 
 SubjectCommand = PlaceHold | ReleaseHold | EraseSubject

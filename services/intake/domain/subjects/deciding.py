@@ -92,6 +92,12 @@ def _erase(command: EraseSubject, state: Subject) -> list[Event]:
             "subject_has_open_complaints",
             f"They are needed until these have ended: {', '.join(command.open_complaints)}.",
         )
+    if command.in_clear:
+        raise Refused(
+            "recorded_in_clear",
+            "An earlier version recorded texts of theirs in clear, which stay in the log: "
+            "docs/operations.md says what can be done.",
+        )
     if state.erasure is not None and not command.readable:
         return []
     return [
