@@ -6,7 +6,7 @@ from typing import Final
 
 from services.intake.domain.state import FiledState
 from services.intake.domain.texts import plain
-from services.intake.history import filing_of
+from services.intake.history import filings_of
 from services.intake.similarity import similarity
 from services.intake.views import same_matter
 from shared.clock import from_ms
@@ -39,17 +39,17 @@ async def find_duplicates(log: EventLog, state: FiledState) -> list[Candidate]:
     """The complaints that this one may repeat or be repeated by, the most similar first."""
     filed = state.case.filed
     own = _plain(filed.description)
-    found = []
-    for row in await same_matter(log, filed, limit=MOST):
-        other = await filing_of(log, row["complaint_id"])
-        found.append(
-            Candidate(
-                complaint_id=row["complaint_id"],
-                status=row["status"],
-                filed_at=from_ms(row["filed_at"]),
-                similarity=similarity(own, _plain(other.description)),
-            )
+    rows = await same_matter(log, filed, limit=MOST)
+    others = await filings_of(log, [row["complaint_id"] for row in rows])
+    found = [
+        Candidate(
+            complaint_id=row["complaint_id"],
+            status=row["status"],
+            filed_at=from_ms(row["filed_at"]),
+            similarity=similarity(own, _plain(others[row["complaint_id"]].description)),
         )
+        for row in rows
+    ]
     return sorted(found, key=lambda one: (-one.similarity, one.complaint_id))
 
 

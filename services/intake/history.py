@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
-from shared.codec import decode
-from shared.eventlog.ports import EventLog
+from services.intake.narrowing import one_of
+from shared.codec import decode, decode_data
+from shared.eventlog.ports import EventLog, Statement
 from shared.events.complaints import (
     ComplaintFiled,
     MerchantAnswered,
@@ -16,20 +18,25 @@ from shared.events.escalation import ComplaintReferred
 from shared.events.personal import Personal
 from shared.events.vocabulary import Role
 
+_FIRST: Final = "SELECT type, data FROM events WHERE version = 1 AND {}"
+
 
 def stream_of(complaint_id: str) -> str:
     """The stream of a complaint."""
     return f"complaint-{complaint_id}"
 
 
-async def filing_of(log: EventLog, complaint_id: str) -> ComplaintFiled:
-    """What was filed at first, readable as far as it can be. The complaint exists."""
-    [first] = await log.read(stream_of(complaint_id), up_to=1)
-    event = decode(first)
-    if not isinstance(event, ComplaintFiled):
-        raise TypeError(f"{complaint_id} does not begin with a filing")
-    await log.keys.open(event)
-    return event
+async def filings_of(log: EventLog, complaint_ids: Sequence[str]) -> dict[str, ComplaintFiled]:
+    """What was filed at first, readable as far as it can be, by complaint. Found in one query."""
+    if not complaint_ids:
+        return {}
+    bound: dict[str, Any] = {}
+    streams = one_of("stream", "stream", [*map(stream_of, complaint_ids)], bound)
+    rows = await log.fetch(Statement(_FIRST.format(streams), bound), brief=True)
+    events = [decode_data(row["type"], row["data"]) for row in rows]
+    found = [event for event in events if isinstance(event, ComplaintFiled)]
+    await log.keys.open(found)
+    return {event.complaint_id: event for event in found}
 
 
 def bundle_sha256(history: Sequence[Recorded]) -> str:

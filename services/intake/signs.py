@@ -16,7 +16,7 @@ from services.intake.domain.commands import (
 )
 from services.intake.domain.state import State
 from services.intake.domain.texts import plain, sketch
-from services.intake.history import filing_of, stream_of
+from services.intake.history import filings_of, stream_of
 from services.intake.similarity import similarity
 from services.intake.text_views import earlier_and_alike
 from shared.clock import to_ms
@@ -88,10 +88,12 @@ class Signs:
             return []
         latest: dict[str, str] = {row["consumer_id"]: row["complaint_id"] for row in rows[::-1]}
         own, found = plain(text), list[str]()
-        for complaint_id in sorted(latest.values(), reverse=True)[:_MOST_COMPARED]:
+        compared = sorted(latest.values(), reverse=True)[:_MOST_COMPARED]
+        filings = await filings_of(self._log, compared)
+        for complaint_id in compared:
             if len(found) == self._policy.template_others:
                 break
-            other = (await filing_of(self._log, complaint_id)).description.value
+            other = filings[complaint_id].description.value
             alike = 0.0 if other is None else similarity(own, plain(other))
             if alike >= self._policy.template_similarity:
                 found.append(complaint_id)

@@ -260,11 +260,12 @@ def _dates(event: ComplaintEvent, values: dict[str, Any]) -> str:
 
 
 _SAME_ORDERS: Final = (
-    "SELECT DISTINCT o.complaint_id, l.status, l.filed_at "
     # In this order: from the few that share an order, whatever an index of the list promises.
-    "FROM complaint_order o CROSS JOIN complaint_list l WHERE l.complaint_id = o.complaint_id "
-    "AND o.order_id IN ({orders}) AND l.consumer_id = :consumer_id "
-    "AND l.merchant_id = :merchant_id AND o.complaint_id <> :complaint_id "
+    "WITH alike AS MATERIALIZED (SELECT DISTINCT complaint_id FROM complaint_order "
+    "WHERE order_id IN ({orders}) AND complaint_id <> :complaint_id) "
+    "SELECT o.complaint_id, l.status, l.filed_at "
+    "FROM alike o CROSS JOIN complaint_list l WHERE l.complaint_id = o.complaint_id "
+    "AND l.consumer_id = :consumer_id AND l.merchant_id = :merchant_id "
     "ORDER BY o.complaint_id LIMIT :limit"
 )
 
