@@ -37,7 +37,7 @@ from shared.eventlog.ports import (
 from shared.eventlog.rows import EVENT_COLUMNS, TIMER_COLUMNS, recorded_of, timer_of
 from shared.eventlog.sqlite_schema import connect, prepare, truncate_wal
 from shared.eventlog.sqlite_writer import SqliteWriter, find_claim
-from shared.eventlog.subject_keys import DocumentKeys
+from shared.eventlog.subject_keys import DocumentKeys, ends_a_key
 from shared.eventlog.wakeup import Wakeup
 from shared.events.envelope import Recorded
 from shared.ids import Ids
@@ -92,6 +92,7 @@ class SqliteEventLog:
         self._query_thread = ThreadPoolExecutor(1, thread_name_prefix=f"{source}-query")
         self._signals: list[Signal] = []
         self._in_hand: datetime | None = None
+        self._scrubbing: set[asyncio.Task[None]] = set()
         self._leases: dict[str, str] = {}
         self._heads = writer.heads()
         self._group = GroupCommit(source, metrics, self._write, self._tell)
@@ -166,6 +167,11 @@ class SqliteEventLog:
             return [unavailable] * len(commits)
         finally:
             self._in_hand = None
+        if any(ends_a_key(document) for commit in commits for document in commit.documents):
+            # The write-ahead log still has the page it lay on.
+            task = asyncio.create_task(self.scrub(), name=f"{self._source}-scrub")
+            self._scrubbing.add(task)
+            task.add_done_callback(self._scrubbing.discard)
         return outcomes
 
     def _apply(self, commit: Commit) -> Outcome:
@@ -329,6 +335,7 @@ class SqliteEventLog:
     async def close(self) -> None:
         """See `EventLog.close`."""
         await self._group.close()
+        await asyncio.gather(*self._scrubbing)
         self._commit_thread.shutdown()
         self._query_thread.shutdown()
         for connection in {id(c): c for c in (self._reader, self._queries, self._db)}.values():

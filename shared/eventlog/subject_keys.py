@@ -22,6 +22,14 @@ def stored_key(document: Document) -> StoredKey:
     return StoredKey(key, document.version)
 
 
+def ends_a_key(document: Document) -> bool:
+    """Whether this puts nothing in the place of a person's key."""
+    if document.kind != SUBJECT_KEY or not document.version:
+        return False
+    key = stored_key(document).key
+    return key is None or key.key is None
+
+
 class DocumentKeys:
     """Implements `KeySource` for a store that is at hand."""
 

@@ -1,5 +1,7 @@
 """What was deleted leaves the disk, as far as that is up to the store."""
 
+import asyncio
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from shared.eventlog import sqlite
 from shared.eventlog.ports import Commit, Statement
 from shared.eventlog.sqlite_schema import connect, truncate_wal
+from shared.unit_of_work import transact
 from tests.support.stores import OpenStore, commit, everything, happened, sqlite_stores
 from tests.support.time import VirtualTime
 
@@ -24,8 +27,8 @@ class Scribble(SQLModel, table=True):
     text: str
 
 
-def holding(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir() if WORD.encode() in path.read_bytes()]
+def holding(folder: Path, what: bytes = WORD.encode()) -> list[str]:
+    return [path.name for path in folder.iterdir() if what in path.read_bytes()]
 
 
 async def scribbled(open_store: OpenStore) -> Any:
@@ -55,6 +58,21 @@ async def test_what_was_deleted_is_in_no_file_any_more(tmp_path: Path) -> None:
         assert holding(tmp_path) != []
         await store.scrub()
         assert holding(tmp_path) == []
+
+
+async def test_a_key_that_is_destroyed_leaves_every_file_by_itself(tmp_path: Path) -> None:
+    async with sqlite_stores(tmp_path, VirtualTime()) as open_store:
+        store = await open_store()
+        await transact(store, lambda work: work.rest_on_key("u1"))
+        key = (await store.keys.own("u1")).key
+        assert key is not None
+        assert key.key is not None
+        lies = b64encode(key.key)
+        assert holding(tmp_path, lies) != []
+        await transact(store, lambda work: work.destroy_key("u1"))
+        [task] = [one for one in asyncio.all_tasks() if one.get_name() == "intake-scrub"]
+        await task
+        assert holding(tmp_path, lies) == []
 
 
 async def test_who_reads_all_the_time_holds_it_up(tmp_path: Path) -> None:
