@@ -217,8 +217,7 @@ class UnitOfWork:
         return key is not None and key.closing
 
     async def _stored_key(self, subject: str) -> StoredKey:
-        self.log.keys.forget([subject])
-        stored = self._keys[subject] = await self.log.keys.own(subject)
+        stored = self._keys[subject] = await self.log.keys.own_anew(subject)
         return stored
 
     def _renew_key(self, subject: str, key: SubjectKey) -> None:

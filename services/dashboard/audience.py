@@ -17,7 +17,7 @@ from shared.events.checking import OrderChecked
 from shared.events.complaints import ContactMade, MessagePosted, SolutionProposed
 from shared.events.envelope import Event
 from shared.events.escalation import SolutionApproved
-from shared.events.personal import Personal
+from shared.events.personal import SEALED_FIELDS, Personal
 from shared.events.registry import event_type
 from shared.events.violations import ViolationDecided, ViolationRecorded
 from shared.events.vocabulary import Audience, Role
@@ -38,8 +38,7 @@ TRIMMED: Final[Mapping[str, Mapping[str, Json]]] = MappingProxyType(
 """What a party gets in place of fields that are for staff: whose an order is, what staff note about
 a call, what a supervisor tells the specialist."""
 
-_SEALED: Final = frozenset({"s", "k", "n", "c"})
-_PERSONAL_SHAPES: Final = (frozenset({"s", "v"}), _SEALED)
+_PERSONAL_SHAPES: Final = (frozenset({"s", "v"}), SEALED_FIELDS)
 
 
 def audiences(event: Event) -> frozenset[Audience]:
@@ -100,7 +99,7 @@ def masked(value: Json, own_subjects: frozenset[str]) -> Json:
 def openable(value: Json) -> Json:
     """Decoded JSON with every sealed text as a `Personal`, for a keyring to open."""
     if isinstance(value, dict):
-        if frozenset(value) == _SEALED:
+        if frozenset(value) == SEALED_FIELDS:
             return Personal.from_wire(value)
         return {name: openable(part) for name, part in value.items()}
     if isinstance(value, list):

@@ -17,7 +17,7 @@ from services.intake.erasure_views import PARTIES, is_in_a_complaint, open_compl
 from services.intake.files_of_erased import leave_files_to_delete
 from services.intake.forgetting import forget_texts
 from shared.codec import decode
-from shared.crypto.ports import SUBJECT_KEY, SubjectKey
+from shared.crypto.ports import SUBJECT_KEY
 from shared.decider import Refused
 from shared.eventlog.ports import EventLog, VersionConflict
 from shared.problems import Problem
@@ -104,7 +104,7 @@ class Erasure:
     async def _announced(self, subject_id: str) -> bool:
         """Announce it, but for a person who was erased and has written nothing since."""
         state = (await self.person(subject_id)).state
-        stored = await self._stored_key(subject_id)
+        stored = (await self._log.keys.own_anew(subject_id)).key
         if state.erasure is not None and (stored is None or stored.key is None):
             return False
         await transact(self._log, lambda announcing: announcing.suspend_key(subject_id))
@@ -112,12 +112,8 @@ class Erasure:
 
     async def _is_announced(self, subject_id: str) -> bool:
         """Whether nobody has called it off so far."""
-        stored = await self._stored_key(subject_id)
+        stored = (await self._log.keys.own_anew(subject_id)).key
         return stored is not None and stored.closing
-
-    async def _stored_key(self, subject_id: str) -> SubjectKey | None:
-        self._log.keys.forget([subject_id])
-        return (await self._log.keys.own(subject_id)).key
 
     async def person(self, subject_id: str, *, up_to: int | None = None) -> Person:
         """The record of a person as its stream tells it, its texts opened."""

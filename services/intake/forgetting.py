@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from services.intake.narrowing import one_of
-from services.intake.search_index import CLAIM, FORGOTTEN, terms_of
-from services.intake.search_segments import SIZE, without
+from services.intake.search_index import CLAIM, FORGOTTEN, parts, terms_of
+from services.intake.search_segments import SIZE, gathered_at, without
 from shared.eventlog.ports import EventLog, Row, Statement
 from shared.unit_of_work import UnitOfWork
 
@@ -62,14 +62,14 @@ async def forget_texts(work: UnitOfWork, consumer_id: str) -> None:
     for segment, places in (await _places(work.log, texts)).items():
         for place in places:
             work.write(Statement(_NO_DOCUMENT, {"number": segment * SIZE + place}))
-        by_term = _by_term({place: terms[one] for place, one in places.items()})
+        by_term = gathered_at((place, terms[one]) for place, one in places.items())
         for statement in await _without(work.log, segment, by_term):
             work.write(statement)
 
 
 def _unfinished(terms: Sequence[int]) -> Iterator[Statement]:
     """Segments that nobody finished hold them too, though nobody reads those."""
-    for part in _parts(terms):
+    for part in parts(terms, _AT_ONCE):
         bound: dict[str, Any] = {}
         condition = one_of("term", "term", part, bound)
         yield Statement(_UNFINISHED.format(condition), bound)
@@ -86,21 +86,12 @@ async def _places(log: EventLog, texts: Sequence[Row]) -> dict[int, dict[int, st
     return found
 
 
-def _by_term(terms: dict[int, set[int]]) -> dict[int, list[int]]:
-    """The places of each term."""
-    found: dict[int, list[int]] = {}
-    for place, those in terms.items():
-        for term in those:
-            found.setdefault(term, []).append(place)
-    return found
-
-
 async def _without(
     log: EventLog, segment: int, places: dict[int, list[int]]
 ) -> Sequence[Statement]:
     """What takes these places of these terms out of a segment."""
     found = list[Statement]()
-    for part in _parts(sorted(places)):
+    for part in parts(sorted(places), _AT_ONCE):
         bound: dict[str, Any] = {"segment": segment}
         sql = _POSTINGS.format(one_of("term", "term", part, bound))
         for row in await log.fetch(Statement(sql, bound)):
@@ -110,8 +101,3 @@ async def _without(
             else:
                 found.append(Statement(_NO_POSTING, named))
     return found
-
-
-def _parts(terms: Sequence[int]) -> Iterator[Sequence[int]]:
-    for at in range(0, len(terms), _AT_ONCE):
-        yield terms[at : at + _AT_ONCE]

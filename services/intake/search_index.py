@@ -109,10 +109,10 @@ class SearchIndex:
             claimed, forgotten = await self._claim()
             yield True
             found: list[set[int]] = []
-            for part in _parts(rows, _TEXTS):
+            for part in parts(rows, _TEXTS):
                 found += await self._terms([row["complaint_id"] for row in part])
                 yield True
-            for statements in _parts([*_written(claimed.version, rows, found)], 4):
+            for statements in parts([*_written(claimed.version, rows, found)], 4):
                 await self._log.commit(Commit(statements=tuple(statements), unchanged=(forgotten,)))
                 yield True
             await self._log.commit(_visible(claimed, rows))
@@ -149,13 +149,13 @@ def _written(segment: int, rows: Sequence[Row], found: Sequence[set[int]]) -> It
     postings = [
         (term, segment, packed_of(places)) for term, places in sorted(gathered(found).items())
     ]
-    for part in _parts(postings, _ROWS):
+    for part in parts(postings, _ROWS):
         yield _insert("search_posting", ("term", "segment", "places"), part)
     documents = [
         (segment * SIZE + place, row["filed_at"], row["complaint_id"])
         for place, row in enumerate(rows)
     ]
-    for part in _parts(documents, _ROWS):
+    for part in parts(documents, _ROWS):
         yield _insert("search_document", ("number", "filed_at", "complaint_id"), part)
 
 
@@ -178,7 +178,7 @@ def _visible(claimed: Document, rows: Sequence[Row]) -> Commit:
         "newest_at": rows[-1]["filed_at"],
     }
     statements = [Statement(_SEGMENT, segment)]
-    for part in _parts(rows, _ROWS):
+    for part in parts(rows, _ROWS):
         bound: dict[str, Any] = {}
         ids = one_of("complaint_id", "id", [row["complaint_id"] for row in part], bound)
         bound |= {"oldest_at": part[0]["filed_at"], "newest_at": part[-1]["filed_at"]}
@@ -187,6 +187,7 @@ def _visible(claimed: Document, rows: Sequence[Row]) -> Commit:
     return Commit(documents=(claimed,), statements=tuple(statements))
 
 
-def _parts(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+def parts(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """So many at a time, the last time those that are left."""
     for at in range(0, len(rows), size):
         yield rows[at : at + size]

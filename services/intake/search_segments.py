@@ -63,8 +63,13 @@ def newest_first(bits: int) -> Iterator[int]:
 
 def gathered(texts: Iterable[set[int]]) -> dict[int, list[int]]:
     """The places of each term, of texts at place 0, 1, …"""
+    return gathered_at(enumerate(texts))
+
+
+def gathered_at(texts: Iterable[tuple[int, set[int]]]) -> dict[int, list[int]]:
+    """The places of each term, of texts with their places."""
     found: dict[int, list[int]] = {}
-    for place, terms in enumerate(texts):
+    for place, terms in texts:
         for term in terms:
             found.setdefault(term, []).append(place)
     return found

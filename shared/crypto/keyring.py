@@ -50,6 +50,11 @@ class KeyRing:
         """
         return (await self._found(self._service, {subject}))[subject]
 
+    async def own_anew(self, subject: str) -> StoredKey:
+        """The same, read just now, whatever was kept. Raises `StorageUnavailable`."""
+        self.forget([subject])
+        return await self.own(subject)
+
     def fresh(self) -> SubjectKey:
         """A new key, which counts once it is recorded."""
         return new_key(self._service)

@@ -83,7 +83,6 @@ class SqliteEventLog:
         self._shards = shards
         self._clock = clock
         self._path = path
-        self._in_memory = path is None
         self._db = connection
         self._writer = writer
         self._reader = connection if path is None else connect(path, read_only=True)
@@ -186,7 +185,7 @@ class SqliteEventLog:
             return error
 
     async def _make_durable(self) -> None:
-        if self._in_memory:
+        if self._path is None:
             self._writer.commit()
             return
         loop = asyncio.get_running_loop()
@@ -284,7 +283,7 @@ class SqliteEventLog:
 
     async def fetch(self, query: Statement, *, brief: bool = False) -> list[Row]:
         """See `EventLog.fetch`. Runs in a thread if not brief: a list may take milliseconds."""
-        if brief or self._in_memory:
+        if brief or self._path is None:
             return self._fetch(self._reader, query)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._query_thread, self._fetch, self._queries, query)

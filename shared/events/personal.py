@@ -11,6 +11,10 @@ Sealed = tuple[str, str, str]
 is, and a colon."""
 
 
+SEALED_FIELDS: Final = frozenset({"s", "k", "n", "c"})
+"""The names in the JSON of a sealed text, and of nothing else."""
+
+
 class Personal:
     """A text that belongs to a person, so that erasing the person's key erases the text.
 

@@ -6,16 +6,14 @@
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from shared.crypto.keyring import KeyRing
 from shared.crypto.sealing import opened
 from shared.events.envelope import Recorded
-from shared.events.personal import Personal
-
-_SEALED: Final = frozenset({"s", "k", "n", "c"})
+from shared.events.personal import SEALED_FIELDS, Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +90,7 @@ def sealed_in(data: bytes) -> list[tuple[str, Personal]]:
 
 def _sealed(value: Any, field: str) -> Iterator[tuple[str, Personal]]:
     if isinstance(value, dict):
-        if value.keys() == _SEALED and all(isinstance(part, str) for part in value.values()):
+        if value.keys() == SEALED_FIELDS and all(isinstance(part, str) for part in value.values()):
             yield field, Personal.from_wire(value)
             return
         for name, part in value.items():
